@@ -1,0 +1,131 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// JobID is the meaning of a job, so that opening it twice changes nothing.
+type JobID string
+
+// JobKind is what a job is about; it decides class, quiet hours and what happens to letters of unknown fate.
+type JobKind string
+
+// The kinds of jobs.
+const (
+	JobReminder JobKind = "remind"
+	JobChange   JobKind = "change"
+	JobNew      JobKind = "new"    // a meeting was published
+	JobReply    JobKind = "reply"  // a late answer to one person
+	JobLetter   JobKind = "letter" // something one person has to be told
+)
+
+// Class is a lane of the outbox. A lower one goes first.
+type Class uint8
+
+// The classes.
+const (
+	ClassReply Class = iota
+	ClassUrgent
+	ClassBulk
+)
+
+// Job is a message for an audience, with a deadline. A job does not copy its audience, it walks it.
+type Job struct {
+	ID       JobID           `json:"id"`
+	Kind     JobKind         `json:"kind"`
+	Meeting  MeetingID       `json:"meeting,omitempty"`
+	Start    time.Time       `json:"start,omitzero"`     // of the meeting, when the job was opened
+	Lead     Lead            `json:"lead,omitempty"`     // of a reminder
+	Sequence int             `json:"sequence,omitempty"` // of the meeting, after the change
+	Audience Audience        `json:"audience"`
+	Content  json.RawMessage `json:"content,omitempty"` // what Compose needs beside the meeting as it is now
+	Opened   time.Time       `json:"opened"`
+	Due      time.Time       `json:"due"`               // when the walk begins
+	Deadline time.Time       `json:"deadline,omitzero"` // letters that have not left by then are skipped; zero = none
+}
+
+// Audience says whom a job reaches: one person, or everybody who stands in one of the indexes. Whoever stands in two
+// is reached once. What a person may see and wants is checked again at the moment of sending.
+type Audience struct {
+	Person PersonID `json:"person,omitempty"`
+	Topics []Topic  `json:"topics,omitempty"` // followers of any of them
+	Lead   Lead     `json:"lead,omitempty"`   // with Topics: only those who have this lead
+}
+
+// Indexes lists the indexes in which the audience stands; none for one person.
+func (a Audience) Indexes() []string {
+	if a.Person != 0 {
+		return nil
+	}
+	names := make([]string, 0, len(a.Topics))
+	for _, t := range a.Topics {
+		if a.Lead != 0 {
+			names = append(names, LeadIndex(t, a.Lead))
+		} else {
+			names = append(names, TopicIndex(t))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// TopicIndex names the index of a topic's followers.
+func TopicIndex(t Topic) string { return "topic:" + string(t) }
+
+// LeadIndex names the index of those followers of a topic who have a lead.
+func LeadIndex(t Topic, l Lead) string { return "lead:" + string(t) + ":" + strconv.Itoa(int(l)) }
+
+// ReminderID is the id of the job of one reminder.
+func ReminderID(m MeetingID, start time.Time, l Lead) JobID {
+	return JobID(fmt.Sprintf("remind:%s:%d:%d", m, start.Unix(), l))
+}
+
+// ChangeID is the id of the job that tells of a change between two sequences.
+func ChangeID(m MeetingID, from, to int) JobID {
+	return JobID(fmt.Sprintf("change:%s:%d-%d", m, from, to))
+}
+
+// NewID is the id of the job that tells of a new meeting.
+func NewID(m MeetingID) JobID { return JobID("new:" + string(m)) }
+
+// ReplyID is the id of the job that carries the late answer to an update.
+func ReplyID(u UpdateID) JobID { return JobID("reply:" + strconv.FormatInt(int64(u), 10)) }
+
+// Class is the outbox lane of the kind's letters.
+func (k JobKind) Class() Class {
+	switch k {
+	case JobReply, JobLetter:
+		return ClassReply
+	case JobReminder, JobChange, JobNew:
+		return ClassUrgent
+	}
+	return ClassBulk
+}
+
+// Change is the content of a job that tells of a changed meeting: the parts of it that were different before.
+type Change struct {
+	Date       string     `json:"date"`
+	EndDate    string     `json:"end_date,omitempty"`
+	StartHour  string     `json:"start,omitempty"`
+	EndHour    string     `json:"end,omitempty"`
+	Zone       string     `json:"timezone"`
+	Attendance Attendance `json:"attendance"`
+	Location   Location   `json:"location"`
+	Status     Status     `json:"status"`
+}
+
+// ChangeOf takes from a meeting what a later notice calls "was".
+func ChangeOf(m Meeting) Change {
+	return Change{m.Date, m.EndDate, m.StartHour, m.EndHour, m.Zone, m.Attendance, m.Location, m.Status}
+}
+
+// Before gives the meeting as it was before the change, as far as that was kept.
+func (c Change) Before(m Meeting) Meeting {
+	m.Date, m.EndDate, m.StartHour, m.EndHour = c.Date, c.EndDate, c.StartHour, c.EndHour
+	m.Zone, m.Attendance, m.Location, m.Status = c.Zone, c.Attendance, c.Location, c.Status
+	return m
+}
