@@ -1,0 +1,108 @@
+// Package handlers is what the bot does: one file per command or flow.
+//
+// A command is added with one file here and its messages in `locales`: the file registers it with [command], and menu,
+// /help, the role gate and the routing of questions follow from that. Handlers read the store and give back a
+// [bot.Reply] made of message keys and typed values. They never send, hold no user-visible words, take the time from the
+// request, and may be run twice for one update: what they change they change under [bot.Request.Cause], and buttons
+// carry the wanted state. A handler that changes the person's record puts the new one into the request, so that the
+// reply is rendered in the new language and zone.
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"recbot/bot"
+	"recbot/bot/answer"
+	"recbot/bot/council"
+	"recbot/bot/dialog"
+	"recbot/store"
+)
+
+// Options are what a [Desk] works with. All fields are needed.
+type Options struct {
+	Store   *store.Store
+	Council *council.Catalogue
+	// Now is the clock for what no request brings its own time for.
+	Now func() time.Time
+	// Zone is the Council's own time zone, an IANA name: that of a person who has chosen none.
+	Zone string
+	// FindPlace understands a city or an offset in any language; see [answer.Places.Find].
+	FindPlace func(text string) answer.Finding
+	// Bot gives the bot's username for links to it; "" while it is not known.
+	Bot func() string
+}
+
+// Desk answers people.
+type Desk struct {
+	store     *store.Store
+	council   *council.Catalogue
+	now       func() time.Time
+	zone      string
+	findPlace func(text string) answer.Finding
+	bot       func() string
+	talks     *dialog.Runner
+}
+
+// New returns a desk.
+func New(o Options) *Desk {
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, bot: o.Bot}
+	d.talks = dialog.New(o.Store, d.flows()...)
+	return d
+}
+
+// action is a handler as a method of the desk, e.g. (*Desk).agenda.
+type action func(d *Desk, ctx context.Context, r *bot.Request) (*bot.Reply, error)
+
+// spec is a [bot.Command] before it has a desk; its fields mean the same.
+type spec struct {
+	Name    string
+	Aliases []string
+	For     store.Role
+	Hidden  bool
+	Order   int // tens: menu 10, meetings 20, agenda 30, groups 40, follow 50, reminders 60 ...
+	Buttons []string
+	Intents []string
+	Run     action
+	Press   action
+}
+
+var specs []spec
+
+// command registers a command. Every file of one calls it at package level:
+//
+//	var _ = command(spec{Name: "agenda", Order: 30, Buttons: []string{"ag"}, Run: (*Desk).agenda})
+func command(s spec) struct{} {
+	specs = append(specs, s)
+	return struct{}{}
+}
+
+// Commands is the table of commands, in the order of the menu.
+func (d *Desk) Commands() []bot.Command {
+	table := make([]bot.Command, 0, len(specs))
+	for _, s := range specs {
+		table = append(table, bot.Command{
+			Name: s.Name, Aliases: s.Aliases, For: s.For, Hidden: s.Hidden, Order: s.Order,
+			Buttons: s.Buttons, Intents: s.Intents, Run: d.bind(s.Run), Press: d.bind(s.Press),
+		})
+	}
+	slices.SortStableFunc(table, func(a, b bot.Command) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
+	})
+	return table
+}
+
+// bind gives an action its desk; nil stays nil.
+func (d *Desk) bind(do action) bot.Handler {
+	if do == nil {
+		return nil
+	}
+	return func(ctx context.Context, r *bot.Request) (*bot.Reply, error) { return do(d, ctx, r) }
+}
+
+// Flows runs the conversations of several steps that the commands begin.
+func (d *Desk) Flows() *dialog.Runner { return d.talks }
+
+func (d *Desk) flows() []dialog.Flow { return nil }
