@@ -1,0 +1,54 @@
+# `make test` is what has to pass. It installs what it needs where it may (Debian, as root), and says plainly what is missing where it may not.
+GO      ?= go
+PKG     ?= ./...
+FUZZ    ?= 20s
+SEEDS   ?= 200
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+.PHONY: run build test quick lint fuzz bench chaos needs fmt generate
+
+## run: open the demo chat
+run:
+	$(GO) run ./cmd/recbot demo --open
+
+## build: one static binary, bin/recbot
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/recbot ./cmd/recbot
+
+## test: everything that must be green
+test: needs lint
+	$(GO) test -race -shuffle=on -timeout 20m $(PKG)
+
+## quick: no race detector, no servers, no browser; for between two thoughts
+quick:
+	$(GO) vet $(PKG)
+	$(GO) test -short $(PKG)
+
+## lint: format, vet, staticcheck with every check
+lint:
+	@out=$$(gofmt -l cmd bot handlers locales store); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+	$(GO) vet $(PKG)
+	$(GO) tool staticcheck -checks=all $(PKG)
+
+## fuzz: every fuzz target for $(FUZZ)
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; \
+	  done; done
+
+## bench: the figures of docs/benchmarks.md
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem $(PKG)
+
+## chaos: the long crash and fault matrices
+chaos: needs
+	RECBOT_CHAOS=$(SEEDS) $(GO) test -count=1 -timeout 60m -run 'Crash|Kill|Chaos' $(PKG)
+
+## generate: what is made from other files (Uzbek in Cyrillic letters)
+generate:
+	$(GO) generate ./...
+
+## needs: gcc for the race detector, redis-server and chromium for the tests
+needs:
+	@sh .ci/needs
