@@ -7,7 +7,7 @@
 // work, in whatever language they were shown: pressing one changes that answer, and the flow goes on from there. The
 // same update twice is harmless as long as Take is.
 //
-// What it does not promise: it knows no words (see the message keys in keys.go) and nothing of Telegram, and it does not
+// What it does not promise: it knows no words (it says the message keys Flow... and Button...) and nothing of Telegram, and it does not
 // keep order, for which there is one lane per chat.
 package dialog
 
