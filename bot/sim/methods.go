@@ -1,0 +1,312 @@
+package sim
+
+import (
+	"strings"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// method makes a call; the caller holds the lock.
+type method func(*Server, *Call) (any, *refusal)
+
+// object is a JSON object on its way out.
+type object = map[string]any
+
+// named are the methods by the names that Telegram gives them; getUpdates stands apart, for it waits.
+var named = map[string]method{
+	"getMe":                  (*Server).getMe,
+	"deleteWebhook":          (*Server).deleteWebhook,
+	"getWebhookInfo":         (*Server).getWebhookInfo,
+	"sendMessage":            (*Server).sendMessage,
+	"sendDocument":           (*Server).sendDocument,
+	"editMessageText":        (*Server).editMessageText,
+	"editMessageReplyMarkup": (*Server).editMessageReplyMarkup,
+	"deleteMessage":          (*Server).deleteMessage,
+	"answerCallbackQuery":    (*Server).answerCallbackQuery,
+	"sendChatAction":         (*Server).sendChatAction,
+	"getChat":                (*Server).getChat,
+	"setMyCommands":          (*Server).setMyCommands,
+	"getMyCommands":          (*Server).getMyCommands,
+	"deleteMyCommands":       (*Server).deleteMyCommands,
+	"setMyName":              setText("name", 64),
+	"getMyName":              getText("name"),
+	"setMyDescription":       setText("description", 512),
+	"getMyDescription":       getText("description"),
+	"setMyShortDescription":  setText("short_description", 120),
+	"getMyShortDescription":  getText("short_description"),
+}
+
+// methods are the same in lower case, and canonical gives the name back.
+var methods, canonical = func() (map[string]method, map[string]string) {
+	m, c := map[string]method{}, map[string]string{"getupdates": "getUpdates"}
+	for name, do := range named {
+		m[strings.ToLower(name)], c[strings.ToLower(name)] = do, name
+	}
+	return m, c
+}()
+
+func methodName(lower string) string {
+	if name, ok := canonical[lower]; ok {
+		return name
+	}
+	return lower
+}
+
+const (
+	maxText     = 4096
+	maxCaption  = 1024
+	maxToast    = 200
+	queryAge    = time.Minute // how long a press may wait for its answer; Telegram does not publish its figure
+	deletable   = 48 * time.Hour
+	notModified = "message is not modified: specified new message content and reply markup are exactly the same as a " +
+		"current content and reply markup of the message"
+)
+
+func (s *Server) getMe(*Call) (any, *refusal) {
+	return object{"id": BotID, "is_bot": true, "first_name": "recbot", "username": Username,
+		"can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": false}, nil
+}
+
+func (s *Server) deleteWebhook(c *Call) (any, *refusal) {
+	s.webhook = ""
+	if c.yes("drop_pending_updates") {
+		s.inbox.waiting = nil
+	}
+	return true, nil
+}
+
+func (s *Server) getWebhookInfo(*Call) (any, *refusal) {
+	info := object{"url": s.webhook, "has_custom_certificate": false, "pending_update_count": len(s.inbox.waiting)}
+	if len(s.inbox.allowed) > 0 {
+		info["allowed_updates"] = s.inbox.allowed
+	}
+	return info, nil
+}
+
+// content is what a message is to say.
+type content struct {
+	nodes []bot.Node
+	text  string
+	html  string
+	rows  [][]bot.Key
+}
+
+func (s *Server) sendMessage(c *Call) (any, *refusal) {
+	ch, refused := s.writable(c)
+	if refused != nil {
+		return nil, refused
+	}
+	what, refused := s.read(c, "text", maxText)
+	if refused != nil {
+		return nil, refused
+	}
+	return s.post(c, ch, what, nil), nil
+}
+
+// read parses text and keyboard. A caption may be empty, a text may not.
+func (s *Server) read(c *Call, field string, limit int) (content, *refusal) {
+	what := content{html: c.Params[field]}
+	var refused *refusal
+	what.nodes, what.text, refused = formatted(what.html, c.Params["parse_mode"])
+	switch {
+	case refused != nil:
+		return content{}, refused
+	case what.text == "" && field == "text":
+		return content{}, bad("message text is empty")
+	case units(what.text) > limit && field == "text":
+		return content{}, bad("message is too long")
+	case units(what.text) > limit:
+		return content{}, bad("message caption is too long")
+	}
+	what.rows, refused = keyboard(c.Params["reply_markup"])
+	return what, refused
+}
+
+// post puts a message of the bot into the chat.
+func (s *Server) post(c *Call, ch *chat, what content, file *bot.Attachment) object {
+	m := s.append(ch, &message{nodes: what.nodes, text: what.text, html: what.html, file: file,
+		silent: c.yes("disable_notification")})
+	m.offer(what.rows)
+	ch.botLast = true
+	s.deliver(s.delivery(bot.LetterSend, ch, m), bot.ChatEvent{Kind: bot.EventMessage, Bubble: m.bubble()})
+	return s.messageObject(ch, m)
+}
+
+func (s *Server) delivery(kind bot.LetterKind, ch *chat, m *message) Delivery {
+	d := Delivery{Kind: kind, Chat: ch.id, Message: m.id, Text: m.text, HTML: m.html, Rows: copyRows(m.rows), Silent: m.silent}
+	if m.file != nil {
+		f := s.files[m.file.ID]
+		d.File = &f
+	}
+	return d
+}
+
+func (s *Server) append(ch *chat, m *message) *message {
+	s.messages++
+	m.id, m.sent = s.messages, s.now()
+	ch.log = append(ch.log, m)
+	return m
+}
+
+// offer shows a keyboard, and remembers its data: somebody may press it while looking at an older state.
+func (m *message) offer(rows [][]bot.Key) {
+	m.rows = rows
+	if m.offered == nil {
+		m.offered = map[string]bool{}
+	}
+	for _, row := range rows {
+		for _, k := range row {
+			m.offered[k.Data] = true
+		}
+	}
+}
+
+// writable finds the chat of a call, if the bot may write there.
+func (s *Server) writable(c *Call) (*chat, *refusal) {
+	if c.Params["chat_id"] == "" {
+		return nil, bad("chat_id is empty")
+	}
+	if p := s.people[store.PersonID(c.Chat)]; p != nil {
+		switch {
+		case p.gone:
+			return nil, forbidden("user is deactivated")
+		case p.blocked:
+			return nil, forbidden("bot was blocked by the user")
+		case !p.started:
+			return nil, forbidden("bot can't initiate conversation with a user")
+		}
+	}
+	ch := s.chats[c.Chat]
+	switch {
+	case ch == nil:
+		return nil, bad("chat not found")
+	case ch.moved != 0:
+		r := bad("group chat was upgraded to a supergroup chat")
+		r.migrate = ch.moved
+		return nil, r
+	case ch.out:
+		return nil, forbidden("bot was kicked from the group chat")
+	}
+	return ch, nil
+}
+
+// target finds the message that a call is about.
+func (s *Server) target(c *Call, missing string) (*chat, *message, *refusal) {
+	ch, refused := s.writable(c)
+	if refused != nil {
+		return nil, nil, refused
+	}
+	if m := ch.find(c.int("message_id", 0)); m != nil && !m.deleted {
+		return ch, m, nil
+	}
+	return nil, nil, bad("%s", missing)
+}
+
+func (ch *chat) find(id int) *message {
+	for i := len(ch.log) - 1; i >= 0; i-- {
+		if ch.log[i].id == id {
+			return ch.log[i]
+		}
+	}
+	return nil
+}
+
+func (s *Server) editMessageText(c *Call) (any, *refusal) {
+	ch, m, refused := s.target(c, "message to edit not found")
+	switch {
+	case refused != nil:
+		return nil, refused
+	case m.from != 0:
+		return nil, bad("message can't be edited")
+	case m.file != nil:
+		return nil, bad("there is no text in the message to edit")
+	}
+	what, refused := s.read(c, "text", maxText)
+	if refused != nil {
+		return nil, refused
+	}
+	if same(m.nodes, what.nodes) && same(m.rows, what.rows) {
+		return nil, bad(notModified)
+	}
+	m.nodes, m.text, m.html = what.nodes, what.text, what.html
+	return s.edited(ch, m, what.rows), nil
+}
+
+func (s *Server) editMessageReplyMarkup(c *Call) (any, *refusal) {
+	ch, m, refused := s.target(c, "message to edit not found")
+	if refused != nil {
+		return nil, refused
+	}
+	if m.from != 0 {
+		return nil, bad("message can't be edited")
+	}
+	rows, refused := keyboard(c.Params["reply_markup"])
+	if refused != nil {
+		return nil, refused
+	}
+	if same(m.rows, rows) {
+		return nil, bad(notModified)
+	}
+	return s.edited(ch, m, rows), nil
+}
+
+func (s *Server) edited(ch *chat, m *message, rows [][]bot.Key) object {
+	m.offer(rows)
+	m.edited = true
+	s.deliver(s.delivery(bot.LetterEdit, ch, m), bot.ChatEvent{Kind: bot.EventEdit, Bubble: m.bubble()})
+	return s.messageObject(ch, m)
+}
+
+func (s *Server) deleteMessage(c *Call) (any, *refusal) {
+	ch, m, refused := s.target(c, "message to delete not found")
+	if refused != nil {
+		return nil, refused
+	}
+	if s.now().Sub(m.sent) > deletable {
+		return nil, bad("message can't be deleted for everyone")
+	}
+	m.deleted = true
+	s.deliver(Delivery{Kind: bot.LetterDelete, Chat: ch.id, Message: m.id}, bot.ChatEvent{Kind: bot.EventDelete})
+	return true, nil
+}
+
+func (s *Server) answerCallbackQuery(c *Call) (any, *refusal) {
+	q := s.queries[c.Params["callback_query_id"]]
+	if q == nil || q.answered || s.now().Sub(q.at) > queryAge {
+		return nil, bad("query is too old and response timeout expired or query ID is invalid")
+	}
+	text := c.Params["text"]
+	if units(text) > maxToast {
+		return nil, bad("MESSAGE_TOO_LONG")
+	}
+	q.answered = true
+	alert := c.yes("show_alert")
+	s.deliver(Delivery{Kind: bot.LetterToast, Chat: q.chat, Message: q.message, Text: text, Alert: alert},
+		bot.ChatEvent{Kind: bot.EventToast, Toast: text, Alert: alert})
+	return true, nil
+}
+
+func (s *Server) sendChatAction(c *Call) (any, *refusal) {
+	ch, refused := s.writable(c)
+	if refused != nil {
+		return nil, refused
+	}
+	switch c.Params["action"] {
+	case "typing", "upload_document", "upload_photo", "choose_sticker", "find_location", "record_voice", "upload_voice":
+		s.tell(bot.ChatEvent{Kind: bot.EventTyping, Chat: ch.id})
+		return true, nil
+	}
+	return nil, bad("wrong parameter action in request")
+}
+
+func (s *Server) getChat(c *Call) (any, *refusal) {
+	if c.Params["chat_id"] == "" {
+		return nil, bad("chat_id is empty")
+	}
+	if ch := s.chats[c.Chat]; ch != nil {
+		return s.chatObject(ch), nil
+	}
+	return nil, bad("chat not found")
+}
