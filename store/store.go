@@ -22,6 +22,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrFenced means that a leader with a higher token has taken over: nothing was applied.
 	ErrFenced = errors.New("fenced off by a newer leader")
+	// ErrTooMany means that a person has as many leads or single meetings as they may have.
+	ErrTooMany = errors.New("too many")
 	// ErrUnavailable means that the store is out of reach and that nothing was applied.
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrUnknown means that the store did not answer: the batch may or may not have been applied.
@@ -39,8 +41,9 @@ type Store struct {
 	b   Backend
 	now func() time.Time
 
-	mu     sync.Mutex // guards cached
+	mu     sync.Mutex // guards the rest
 	cached *meetingSet
+	leads  []Lead // known to stand among those in use
 }
 
 // New returns the operations on b. Times that logic depends on are taken from now.

@@ -1,0 +1,147 @@
+package remind
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"recbot/store"
+)
+
+// saveEvery is how often a tick is remembered at which nothing fell due. Looking at that time again does no harm.
+const saveEvery = 10 * time.Minute
+
+// Options of a [Scheduler]. Now is required.
+type Options struct {
+	Now    func() time.Time
+	Log    *slog.Logger // nil = discard
+	Opened func()       // called after jobs were opened, for instance to wake their runner; nil = nothing
+}
+
+// Scheduler opens the jobs of reminders. Only the leader runs it; should two, nothing is opened twice.
+type Scheduler struct {
+	store *store.Store
+	o     Options
+	turn  chan struct{} // holds a token while nobody ticks
+	seen  time.Time     // up to here this scheduler found nothing to open that is not open
+}
+
+// New returns a scheduler over s.
+func New(s *store.Store, o Options) *Scheduler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Opened == nil {
+		o.Opened = func() {}
+	}
+	sched := &Scheduler{store: s, o: o, turn: make(chan struct{}, 1)}
+	sched.turn <- struct{}{}
+	return sched
+}
+
+// Tick opens a job for every reminder that fell due since the last tick, up to now. The first tick ever opens nothing: it
+// is where time begins. After an error the next tick does again what this one did not.
+func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
+	select {
+	case <-s.turn:
+		defer func() { s.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	saved, err := s.store.Tick(ctx)
+	if err != nil {
+		return fmt.Errorf("tick: %w", err)
+	}
+	if saved.IsZero() {
+		return s.save(ctx, now)
+	}
+	from := saved
+	if s.seen.After(from) {
+		from = s.seen
+	}
+	if !now.After(from) {
+		return nil
+	}
+	opened, err := s.open(ctx, from, now)
+	if err != nil {
+		return fmt.Errorf("tick: %w", err)
+	}
+	s.seen = now
+	if opened == 0 && now.Sub(saved) < saveEvery {
+		return nil
+	}
+	return s.save(ctx, now)
+}
+
+func (s *Scheduler) save(ctx context.Context, now time.Time) error {
+	if err := s.store.SaveTick(ctx, now); err != nil {
+		return fmt.Errorf("tick: %w", err)
+	}
+	s.seen = now
+	return nil
+}
+
+// open opens the jobs of what fell due in (from, now] and tells how many there were.
+func (s *Scheduler) open(ctx context.Context, from, now time.Time) (int, error) {
+	meetings, err := s.store.Meetings(ctx)
+	if err != nil {
+		return 0, err
+	}
+	leads, err := s.store.LeadsInUse(ctx)
+	if err != nil {
+		return 0, err
+	}
+	notices := Due(meetings, leads, from, now)
+	for _, n := range notices {
+		job := jobOf(n, now)
+		if err := s.store.OpenJob(ctx, job); err != nil {
+			return 0, err
+		}
+		s.o.Log.Info("reminder opened", "job", job.ID, "meeting", job.Meeting)
+	}
+	if len(notices) > 0 {
+		s.o.Opened()
+	}
+	return len(notices), nil
+}
+
+// jobOf gives the job of a notice. It may run until the meeting begins.
+func jobOf(n Notice, now time.Time) store.Job {
+	m := n.Meeting
+	return store.Job{
+		ID: m.ReminderID(n.Lead), Kind: store.JobReminder,
+		Meeting: m.ID, Start: m.Start(), Lead: n.Lead, Sequence: m.Sequence,
+		Audience: store.Audience{Topics: m.Topics(), Lead: n.Lead},
+		Opened:   now.UTC(), Due: n.At.UTC(), Deadline: m.Start(),
+	}
+}
+
+// Run ticks at once and then each minute, until ctx ends; then it returns nil, after the tick under way. A tick that does
+// not succeed is logged and made up for by the next.
+func (s *Scheduler) Run(ctx context.Context) error {
+	tick := func() {
+		if err := s.Tick(ctx, s.o.Now()); err != nil && ctx.Err() == nil {
+			s.o.Log.Error("tick did not succeed", "err", err)
+		}
+	}
+	log := cronLog{s.o.Log}
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log), cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
+	if _, err := c.AddFunc("* * * * *", tick); err != nil {
+		return fmt.Errorf("schedule the tick: %w", err)
+	}
+	tick()
+	c.Start()
+	<-ctx.Done()
+	<-c.Stop().Done()
+	return nil
+}
+
+// cronLog passes on what cron reports of broken jobs and nothing of its daily round.
+type cronLog struct{ log *slog.Logger }
+
+func (cronLog) Info(string, ...any) {}
+
+func (l cronLog) Error(err error, _ string, _ ...any) { l.log.Error("tick broke off", "err", err) }

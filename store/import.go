@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// ImportOptions say how meetings are imported.
+type ImportOptions struct {
+	DryRun bool   // report only
+	Silent string // a reason: nobody is told; "" = followers are told
+	// Fill is for the start of the bot: when the store holds no meeting yet, nobody is told of those that come with it.
+	Fill bool
+}
+
+// ImportReport says what an import did, or would do.
+type ImportReport struct {
+	Added     []MeetingID      `json:"added,omitempty"`
+	Changed   []MeetingID      `json:"changed,omitempty"` // followers are told
+	Updated   []MeetingID      `json:"updated,omitempty"` // texts, agenda, documents; silently
+	Unchanged []MeetingID      `json:"unchanged,omitempty"`
+	Ignored   []MeetingID      `json:"ignored,omitempty"` // an older sequence
+	Conflicts []ImportConflict `json:"conflicts,omitempty"`
+}
+
+// ImportConflict is an entry that was not applied, with the reason in plain English.
+type ImportConflict struct {
+	ID     MeetingID `json:"id"`
+	Reason string    `json:"reason"`
+}
+
+// Import upserts meetings by id and opens the jobs that tell the followers.
+//
+// An unknown one is added; one of a higher sequence replaces what is stored, as one change; of an equal one texts, agenda
+// and documents are taken over, unless that would lose an edit made in chat or change what followers plan by: a conflict,
+// reported once and not applied. A lower sequence is ignored, an entry that did not change since its last import is not
+// looked at, and what is missing stays. Each meeting is saved together with its notice in one batch; when the import fails
+// between two of them, what is done stays done and importing again goes on from there. Meetings that cannot be read are an
+// error before anything is written.
+func (s *Store) Import(ctx context.Context, meetings []Meeting, opt ImportOptions) (ImportReport, error) {
+	var report ImportReport
+	if err := checkEntries(meetings); err != nil {
+		return report, fmt.Errorf("import: %w", err)
+	}
+	silent := opt.Silent != ""
+	if opt.Fill {
+		present, _, err := s.b.Members(ctx, Global, meetingsIndex, "", 1)
+		if err != nil {
+			return report, fmt.Errorf("import: %w", err)
+		}
+		silent = silent || len(present) == 0
+	}
+	for _, m := range meetings {
+		p, err := s.importOne(ctx, m, opt.DryRun, silent)
+		if err != nil {
+			return report, fmt.Errorf("import meeting %q: %w", m.ID, err)
+		}
+		report.add(m.ID, p)
+	}
+	return report, nil
+}
+
+// importOne plans for the meeting as it stands in the store and carries the plan out, anew if somebody else was faster.
+func (s *Store) importOne(ctx context.Context, entry Meeting, dry, silent bool) (p plan, err error) {
+	err = attempt(ctx, func() error {
+		found, err := s.meetingsOf(ctx, []string{string(entry.ID)})
+		if err != nil {
+			return err
+		}
+		var old Meeting
+		if len(found) > 0 {
+			old = found[0]
+		}
+		p = planImport(old, entry, s.now())
+		if silent {
+			p.tell = nil
+		}
+		if dry || !p.save {
+			return nil
+		}
+		if p.tell, err = s.unopened(ctx, p.tell); err != nil {
+			return err
+		}
+		return s.carryOut(ctx, old, p)
+	})
+	return p, err
+}
+
+// unopened gives the job back unless one of its id was opened before.
+func (s *Store) unopened(ctx context.Context, j *Job) (*Job, error) {
+	if j == nil {
+		return nil, nil
+	}
+	docs, err := s.b.Get(ctx, jobShard(*j), jobKey(j.ID))
+	if err != nil || docs[0].Rev != 0 {
+		return nil, err
+	}
+	return j, nil
+}
+
+// carryOut saves the meeting and opens its notice in one batch, and then withdraws the reminders of the old start. A
+// reminder that a crash leaves standing is not sent either: whoever sends it compares the start.
+func (s *Store) carryOut(ctx context.Context, old Meeting, p plan) error {
+	batch := saveMeeting(p.meeting)
+	if p.tell != nil {
+		batch.If = append(batch.If, Absent(jobKey(p.tell.ID)))
+		batch.Do = append(batch.Do, openJob(*p.tell)...)
+	}
+	if _, err := s.apply(ctx, Global, batch); err != nil || !p.drop {
+		return err
+	}
+	leads, err := s.LeadsInUse(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range leads {
+		if err := s.WithdrawJob(ctx, old.ReminderID(l)); err != nil {
+			return fmt.Errorf("withdraw reminders: %w", err)
+		}
+	}
+	return nil
+}
+
+func (r *ImportReport) add(id MeetingID, p plan) {
+	switch p.verdict {
+	case entryAdded:
+		r.Added = append(r.Added, id)
+	case entryChanged:
+		r.Changed = append(r.Changed, id)
+	case entryUpdated:
+		r.Updated = append(r.Updated, id)
+	case entryUnchanged:
+		r.Unchanged = append(r.Unchanged, id)
+	case entryIgnored:
+		r.Ignored = append(r.Ignored, id)
+	case entryConflict:
+		r.Conflicts = append(r.Conflicts, ImportConflict{id, p.reason})
+	}
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// intentQueue holds, in each chat's shard, the updates whose handlers run long.
+const intentQueue = "intents"
+
+func settledKey(u UpdateID) string { return "settled:" + strconv.FormatInt(int64(u), 10) }
+
+// intentID names an intent in its queue; the chat stands first, so that a chat's intents can be found.
+func intentID(chat ChatID, u UpdateID) string {
+	return chat.String() + ":" + strconv.FormatInt(int64(u), 10)
+}
+
+func intentKey(id string) string { return "intent:" + id }
+
+// Settled tells whether an update was settled in the last 25 h.
+func (s *Store) Settled(ctx context.Context, chat ChatID, u UpdateID) (bool, error) {
+	docs, err := s.b.Get(ctx, ShardOf(chat), settledKey(u))
+	if err != nil {
+		return false, fmt.Errorf("look for update %d: %w", u, err)
+	}
+	return docs[0].Rev != 0, nil
+}
+
+// SettleUpdate marks an update as settled and drops its intent.
+func (s *Store) SettleUpdate(ctx context.Context, chat ChatID, u UpdateID) error {
+	batch := Batch{Do: dropIntent(intentID(chat, u))}
+	batch.Do = append(batch.Do, Put(settledKey(u), []byte{'1'}, causeTTL))
+	if _, err := s.apply(ctx, ShardOf(chat), batch); err != nil {
+		return fmt.Errorf("settle update %d: %w", u, err)
+	}
+	return nil
+}
+
+// SaveIntent keeps an update whose handler runs long, so that it is done after a crash; raw is the update as the wire got
+// it. It comes up in [Store.DueIntents] at due, unless it is settled before.
+func (s *Store) SaveIntent(ctx context.Context, chat ChatID, u UpdateID, raw json.RawMessage, due time.Time) error {
+	id := intentID(chat, u)
+	_, err := s.apply(ctx, ShardOf(chat), Batch{Do: []Mutation{
+		Put(intentKey(id), raw, 0),
+		Schedule(intentQueue, id, due),
+	}})
+	if err != nil {
+		return fmt.Errorf("save intent of update %d: %w", u, err)
+	}
+	return nil
+}
+
+// DueIntents lists kept updates that nobody finished by now, oldest first, at most limit of each shard. They stay until
+// they are settled.
+func (s *Store) DueIntents(ctx context.Context, now time.Time, limit int) ([]json.RawMessage, error) {
+	entries, err := s.b.Due(ctx, intentQueue, now, limit, personShards()...)
+	if err != nil {
+		return nil, fmt.Errorf("due intents: %w", err)
+	}
+	slices.SortStableFunc(entries, func(a, b Entry) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+	})
+	raws := make([]json.RawMessage, 0, len(entries))
+	for _, e := range entries {
+		docs, err := s.b.Get(ctx, e.Shard, intentKey(e.ID))
+		if err != nil {
+			return nil, fmt.Errorf("due intents: %w", err)
+		}
+		if docs[0].Rev != 0 {
+			raws = append(raws, docs[0].Value)
+		}
+	}
+	return raws, nil
+}
+
+// intentsOf lists the ids of a chat's intents. Intents are few, so the shard's are looked through.
+func (s *Store) intentsOf(ctx context.Context, chat ChatID) ([]string, error) {
+	entries, err := s.b.Due(ctx, intentQueue, lastDue, maxIntents, ShardOf(chat))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.ID, chat.String()+":") {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids, nil
+}
+
+func dropIntent(id string) []Mutation {
+	return []Mutation{Delete(intentKey(id)), Unschedule(intentQueue, id)}
+}
+
+// maxIntents is more than stand in one shard at any time: an intent lives for as long as its handler runs.
+const maxIntents = 10_000
