@@ -2,9 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
+
+// ErrLocked means that the embedded store's file is held by another recbot. It is returned at opening only.
+var ErrLocked = errors.New("held by another recbot")
 
 // Shard is a part of the data inside which a [Batch] is atomic.
 type Shard uint8
@@ -65,7 +69,7 @@ type Info struct {
 //
 // Guarantees: a batch is applied whole or not at all, durable (per Info.Durable) when Apply returns nil; all conditions are checked
 // before the first mutation; a batch with an operation id that was applied in the last [OpTTL] is not applied again and
-// gives its first result. Errors are ErrConflict (as *[ConflictError]), ErrUnavailable and ErrFull (known: nothing
+// gives its first result. Apart from mistakes in the program (see [Batch.Validate]) errors are ErrConflict (as *[ConflictError]), ErrUnavailable and ErrFull (known: nothing
 // applied), ErrUnknown (may have been applied), ErrCorrupt; everything returned belongs to the caller.
 type Backend interface {
 	// Apply checks the conditions of a batch and then makes its mutations, atomically, inside one shard.
@@ -88,7 +92,9 @@ type Backend interface {
 	Close() error
 }
 
-// Batch is a set of conditions and mutations for one shard. A key appears in at most one mutation.
+// Batch is a set of conditions and mutations for one shard. A key (with its member, in an index or a queue) appears in at
+// most one mutation; only a log may be appended to and trimmed at once. Mutations happen in their order. A batch without
+// any is a check.
 type Batch struct {
 	Op string // operation id; "" for none
 	If []Condition
@@ -103,7 +109,7 @@ type Result struct {
 
 // ConflictError tells which condition did not hold. It is an ErrConflict.
 type ConflictError struct {
-	Index   int // in Batch.If; len(Batch.If)+i for an Acquire, Renew or Release at Batch.Do[i]
+	Index   int // in Batch.If; len(Batch.If)+i for an Acquire or a Renew at Batch.Do[i]
 	Current Rev // the revision or token found; 0 for none
 }
 
@@ -196,7 +202,8 @@ func Unschedule(queue, id string) Mutation {
 	return Mutation{Kind: MutUnschedule, Key: queue, Member: id}
 }
 
-// Incr adds n to a counter, which starts at 0.
+// Incr adds n to a counter, which starts at 0. A ttl over 0 counts from now; 0 leaves the counter's end as it is. A batch
+// that would bring a counter beyond [MaxCount] is refused with ErrFull.
 func Incr(counter string, n int64, ttl time.Duration) Mutation {
 	return Mutation{Kind: MutIncr, Key: counter, N: n, TTL: ttl}
 }
@@ -220,7 +227,7 @@ func Renew(lease string, token Rev, ttl time.Duration) Mutation {
 	return Mutation{Kind: MutRenew, Key: lease, Rev: token, TTL: ttl}
 }
 
-// Release gives a lease up if it is held with this token, and does nothing else.
+// Release gives a lease up if it is held with this token, else it does nothing; it never refuses a batch.
 func Release(lease string, token Rev) Mutation {
 	return Mutation{Kind: MutRelease, Key: lease, Rev: token}
 }

@@ -13,3 +13,6 @@ func Hash(n uint64) uint64 {
 func ShardOf(chat ChatID) Shard {
 	return Shard(Hash(uint64(chat)) >> 58)
 }
+
+// Valid tells whether there is such a shard: one of persons, or [Global].
+func (s Shard) Valid() bool { return s <= Global }

@@ -1,0 +1,54 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	berrors "go.etcd.io/bbolt/errors"
+
+	"recbot/store"
+)
+
+var errClosed = fmt.Errorf("the store is closed: %w", store.ErrUnavailable)
+
+// guard makes an ErrCorrupt of a panic. That is how bolt tells of a damaged file, and so does the system when a page that
+// is mapped into memory has gone from the file. The stack goes to the log, for callers can do nothing with it.
+func guard(log *slog.Logger, do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v: %w", r, store.ErrCorrupt)
+			log.Error("the store's file cannot be read", "err", err, "stack", string(debug.Stack()))
+		}
+	}()
+	return do()
+}
+
+// noRoom are the errors that mean that nothing was written for want of room. bolt hides some of them in a text.
+var noRoom = []error{berrors.ErrMaxSizeReached, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}
+
+func full(err error) bool {
+	for _, reason := range noRoom {
+		if errors.Is(err, reason) || strings.Contains(err.Error(), reason.Error()) {
+			return true
+		}
+	}
+	return false
+}
+
+// boltError turns what bolt says of a transaction into the store's errors.
+func boltError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
+		return errClosed
+	case full(err):
+		return fmt.Errorf("%w: %w", err, store.ErrFull)
+	}
+	return fmt.Errorf("%w: %w", err, store.ErrUnknown)
+}
