@@ -12,9 +12,11 @@ type Flow struct {
 	Name    string            `json:"name"`
 	Step    string            `json:"step"`
 	Answers map[string]string `json:"answers,omitempty"`
-	Message int               `json:"message,omitempty"` // the bot's message that asks
+	Path    []string          `json:"path,omitempty"` // steps answered so far, for going back
 	Opened  time.Time         `json:"opened"`
 	Expires time.Time         `json:"expires"`
+	Last    UpdateID          `json:"last,omitempty"`  // the update that brought it here
+	Under   *Flow             `json:"under,omitempty"` // put aside while this one is open
 }
 
 // flowGrace is how long an expired flow can still be told from one that never was.
