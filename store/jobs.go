@@ -1,0 +1,414 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The queues of jobs and letters; each shard has one of both.
+const (
+	jobQueue    = "jobs"    // ids of jobs: to be walked, or looked at whether they are done
+	letterQueue = "letters" // <person>:<job> of recipients who are sending or later
+)
+
+const (
+	// doneTTL is how long a finished job keeps its id. The longest lead is 30 days, so no tick that is made up for can
+	// open a reminder again that went out.
+	doneTTL = 35 * 24 * time.Hour
+	// lookAgain is when a walked job is looked at again although nothing happened to it. It matters after a crash only:
+	// else the last letter that is settled finishes the job.
+	lookAgain = time.Hour
+	// withdrawnKept is how long a withdrawn job without a deadline can be opened again to go on with its ledger.
+	withdrawnKept = 48 * time.Hour
+
+	maxJobID      = 160      // bytes, so that every key and queue entry made of it is a name
+	maxJobContent = 48 << 10 // bytes
+)
+
+// jobState is how far a job is.
+type jobState string
+
+const (
+	jobOpen      jobState = ""
+	jobWithdrawn jobState = "withdrawn"
+	jobDone      jobState = "done"
+)
+
+// jobRecord is the document of a job. A finished one is a tombstone with counts: content and audience are gone.
+type jobRecord struct {
+	Job
+	State  jobState  `json:"state,omitempty"`
+	Round  int       `json:"round,omitempty"` // grows when a withdrawn job is opened again: every cursor starts anew
+	Until  time.Time `json:"until,omitzero"`  // how long a withdrawn job can be opened again
+	Counts *Counts   `json:"counts,omitempty"`
+	rev    Rev
+}
+
+func jobKey(id JobID) string { return "job:" + string(id) }
+
+// jobShard is where a job lives: that of one person with the person, that of an audience in the global shard.
+func jobShard(j Job) Shard {
+	if j.Audience.Person != 0 {
+		return j.Audience.Person.shard()
+	}
+	return Global
+}
+
+// openJob lists the mutations that open a job, all in shard jobShard(j). Opening twice by id must change nothing: the
+// caller adds Absent(jobKey(j.ID)) as a condition.
+func openJob(j Job) []Mutation { return putJob(jobRecord{Job: j}) }
+
+func putJob(r jobRecord) []Mutation {
+	due := r.Due
+	if due.Before(firstDue) {
+		due = firstDue
+	}
+	return []Mutation{Put(jobKey(r.ID), encode(r), 0), Schedule(jobQueue, string(r.ID), due)}
+}
+
+// OpenJob opens a job unless one of that id was opened before; one that has finished stays finished for 35 days. A
+// withdrawn job goes on with its ledger: who was sent the letter is left out, everybody else gets it.
+func (s *Store) OpenJob(ctx context.Context, j Job) error {
+	if err := j.valid(); err != nil {
+		return fmt.Errorf("open job %q: %w", j.ID, err)
+	}
+	shard := jobShard(j)
+	err := attempt(ctx, func() error {
+		found, err := s.readJob(ctx, shard, j.ID)
+		if err != nil {
+			return err
+		}
+		next := jobRecord{Job: j}
+		switch {
+		case found.rev == 0:
+		case found.State == jobWithdrawn:
+			next.Round = found.Round + 1
+		default:
+			return nil
+		}
+		_, err = s.apply(ctx, shard, Batch{If: []Condition{RevIs(jobKey(j.ID), found.rev)}, Do: putJob(next)})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("open job %q: %w", j.ID, err)
+	}
+	return nil
+}
+
+func (j Job) valid() error {
+	switch {
+	case len(j.ID) > maxJobID:
+		return fmt.Errorf("the id is longer than %d bytes", maxJobID)
+	case len(j.Content) > maxJobContent:
+		return fmt.Errorf("%d bytes of content are more than %d", len(j.Content), maxJobContent)
+	}
+	return checkName(string(j.ID))
+}
+
+// WithdrawJob ends a job for an audience before its time: what has not left does not leave, but for the letters of a
+// window that is under way. The job keeps its ledger until its deadline (48 h when it has none), see [Store.OpenJob].
+// Unknown and finished ids are no error; nor are those of jobs for one person, which cannot be withdrawn.
+func (s *Store) WithdrawJob(ctx context.Context, id JobID) error {
+	err := attempt(ctx, func() error {
+		r, err := s.readJob(ctx, Global, id)
+		if err != nil || r.rev == 0 || r.State != jobOpen {
+			return err
+		}
+		r.State, r.Until = jobWithdrawn, r.Deadline
+		if r.Until.IsZero() {
+			r.Until = s.now().Add(withdrawnKept)
+		}
+		_, err = s.apply(ctx, Global, Batch{
+			If: []Condition{RevIs(jobKey(id), r.rev)},
+			Do: []Mutation{Put(jobKey(id), encode(r), 0), Schedule(jobQueue, string(id), r.Until)},
+		})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw job %q: %w", id, err)
+	}
+	return nil
+}
+
+// PostponeJob puts off the walk of a job, which goes on where it stands. A job that is not open is left alone.
+func (s *Store) PostponeJob(ctx context.Context, j Job, until time.Time) error {
+	return s.lookAt(ctx, j, until)
+}
+
+func (s *Store) lookAt(ctx context.Context, j Job, at time.Time) error {
+	shard := jobShard(j)
+	err := attempt(ctx, func() error {
+		r, err := s.readJob(ctx, shard, j.ID)
+		if err != nil || r.rev == 0 || r.State == jobDone {
+			return err
+		}
+		_, err = s.apply(ctx, shard, Batch{
+			If: []Condition{RevIs(jobKey(j.ID), r.rev)},
+			Do: []Mutation{Schedule(jobQueue, string(j.ID), at)},
+		})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("schedule job %q: %w", j.ID, err)
+	}
+	return nil
+}
+
+func (s *Store) readJob(ctx context.Context, shard Shard, id JobID) (jobRecord, error) {
+	r, rev, err := readDoc[jobRecord](ctx, s, shard, jobKey(id))
+	r.rev = rev
+	return r, err
+}
+
+// JobShards lists the shards in which a job has recipients, and so cursors.
+func JobShards(j Job) []Shard {
+	if j.Audience.Person != 0 {
+		return []Shard{jobShard(j)}
+	}
+	return personShards()
+}
+
+func personShards() []Shard {
+	shards := make([]Shard, Shards)
+	for i := range shards {
+		shards[i] = Shard(i)
+	}
+	return shards
+}
+
+// allShards lists the shards of persons and the global one.
+func allShards() []Shard { return append(personShards(), Global) }
+
+// DueJobs lists jobs whose walk is due at now, or that may be done by now, at most limit of each shard, earliest first. It
+// costs what is due: one round trip over the shards, and one more for each shard that has something.
+func (s *Store) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, error) {
+	entries, err := s.b.Due(ctx, jobQueue, now, limit, allShards()...)
+	if err != nil {
+		return nil, fmt.Errorf("due jobs: %w", err)
+	}
+	var jobs []Job
+	for shard, due := range byShard(entries) {
+		keys := make([]string, len(due))
+		for i, e := range due {
+			keys[i] = jobKey(JobID(e.ID))
+		}
+		docs, err := s.b.Get(ctx, shard, keys...)
+		if err != nil {
+			return nil, fmt.Errorf("due jobs: %w", err)
+		}
+		for i, d := range docs {
+			if d.Rev == 0 {
+				err = s.unschedule(ctx, shard, jobQueue, due[i].ID)
+			} else {
+				var r jobRecord
+				r, err = decode[jobRecord](d)
+				jobs = append(jobs, r.Job)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("due jobs: %w", err)
+			}
+		}
+	}
+	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
+	return jobs, nil
+}
+
+// unschedule takes out what stands in a queue without a document: nothing else would ever end it.
+func (s *Store) unschedule(ctx context.Context, shard Shard, queue, id string) error {
+	_, err := s.apply(ctx, shard, Batch{Do: []Mutation{Unschedule(queue, id)}})
+	return err
+}
+
+func byShard(entries []Entry) map[Shard][]Entry {
+	m := make(map[Shard][]Entry)
+	for _, e := range entries {
+		m[e.Shard] = append(m[e.Shard], e)
+	}
+	return m
+}
+
+// NextDue gives the earliest instant at which something of jobs and letters is due, which may lie in the past; ok is false
+// when there is nothing. Other queues have their own questions.
+func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	for _, queue := range []string{jobQueue, letterQueue} {
+		entries, err := s.b.Due(ctx, queue, lastDue, 1, allShards()...)
+		if err != nil {
+			return time.Time{}, false, fmt.Errorf("next instant of %s: %w", queue, err)
+		}
+		for _, e := range entries {
+			if !ok || e.At.Before(at) {
+				at, ok = e.At, true
+			}
+		}
+	}
+	return at, ok, nil
+}
+
+// Counts says what became of a job's letters.
+type Counts struct {
+	Waiting  int `json:"waiting,omitempty"` // sending or later
+	Sent     int `json:"sent,omitempty"`
+	Gone     int `json:"gone,omitempty"`
+	Rejected int `json:"rejected,omitempty"`
+	Skipped  int `json:"skipped,omitempty"`
+	Unknown  int `json:"unknown,omitempty"`
+}
+
+// counted lists the names of the counters in the order of Counts.
+var counted = []State{"waiting", Sent, Gone, Rejected, Skipped, Unknown}
+
+func (c *Counts) add(n []int64) {
+	for i, field := range []*int{&c.Waiting, &c.Sent, &c.Gone, &c.Rejected, &c.Skipped, &c.Unknown} {
+		*field += int(n[i])
+	}
+}
+
+// JobCounts tells what has become of the letters of a job for an audience so far. ErrNotFound when there is no such job.
+func (s *Store) JobCounts(ctx context.Context, id JobID) (Counts, error) {
+	r, err := s.readJob(ctx, Global, id)
+	if err == nil && r.rev == 0 {
+		err = ErrNotFound
+	}
+	if err == nil && r.Counts == nil {
+		r.Counts, err = s.countJob(ctx, r.Job)
+	}
+	if err != nil {
+		return Counts{}, fmt.Errorf("counts of job %q: %w", id, err)
+	}
+	return *r.Counts, nil
+}
+
+func (s *Store) countJob(ctx context.Context, j Job) (*Counts, error) {
+	var sum Counts
+	for _, shard := range JobShards(j) {
+		n, err := s.b.Counters(ctx, shard, counterKeys(j.ID)...)
+		if err != nil {
+			return nil, err
+		}
+		sum.add(n)
+	}
+	return &sum, nil
+}
+
+func counterKey(id JobID, of State) string { return "count:" + string(id) + ":" + string(of) }
+
+func counterKeys(id JobID) []string {
+	keys := make([]string, len(counted))
+	for i, of := range counted {
+		keys[i] = counterKey(id, of)
+	}
+	return keys
+}
+
+// FinishJob shrinks a job to its counts when it is done: all cursors are at the end and nobody waits. A withdrawn one is
+// done when nobody waits and its deadline has passed. Otherwise it arranges that a walked job is looked at again, and says
+// so with false; the letters that wait stand in their own queue.
+func (s *Store) FinishJob(ctx context.Context, j Job) (done bool, err error) {
+	err = attempt(ctx, func() error {
+		done, err = s.tryFinish(ctx, j)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("finish job %q: %w", j.ID, err)
+	}
+	return done, nil
+}
+
+func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
+	shard := jobShard(j)
+	r, err := s.readJob(ctx, shard, j.ID)
+	if err != nil || r.rev == 0 {
+		return true, err
+	}
+	if r.State == jobDone {
+		return true, s.sweep(ctx, r.ID)
+	}
+	if r.State == jobWithdrawn && s.now().Before(r.Until) {
+		return false, nil
+	}
+	if r.State == jobOpen {
+		if walked, err := s.walked(ctx, r); err != nil || !walked {
+			return false, err
+		}
+	}
+	if r.Counts, err = s.countJob(ctx, r.Job); err != nil {
+		return false, err
+	}
+	if r.Counts.Waiting > 0 {
+		return false, s.lookAt(ctx, j, s.now().Add(lookAgain))
+	}
+	return true, s.bury(ctx, shard, r)
+}
+
+// bury leaves a tombstone of a job. The cursors of an audience stand in other shards: the id stays in the queue until they
+// are gone, so that a crash in between leaves nothing behind.
+func (s *Store) bury(ctx context.Context, shard Shard, r jobRecord) error {
+	tomb := jobRecord{Job: Job{ID: r.ID, Kind: r.Kind, Opened: r.Opened, Due: r.Due}, State: jobDone, Counts: r.Counts}
+	b := Batch{
+		If: []Condition{RevIs(jobKey(r.ID), r.rev)},
+		Do: []Mutation{Put(jobKey(r.ID), encode(tomb), doneTTL)},
+	}
+	if shard != Global {
+		b.Do = append(b.Do, Unschedule(jobQueue, string(r.ID)), Delete(walkKey(r.ID)))
+		_, err := s.apply(ctx, shard, b)
+		return err
+	}
+	if _, err := s.apply(ctx, shard, b); err != nil {
+		return err
+	}
+	return s.sweep(ctx, r.ID)
+}
+
+// sweep removes the cursors of a finished job for an audience, then its place in the queue.
+func (s *Store) sweep(ctx context.Context, id JobID) error {
+	for _, shard := range personShards() {
+		if _, err := s.apply(ctx, shard, Batch{Do: []Mutation{Delete(walkKey(id))}}); err != nil {
+			return err
+		}
+	}
+	return s.unschedule(ctx, Global, jobQueue, string(id))
+}
+
+// walked tells whether every cursor of a job is at the end.
+func (s *Store) walked(ctx context.Context, r jobRecord) (bool, error) {
+	for _, shard := range JobShards(r.Job) {
+		w, err := s.readWalk(ctx, shard, r)
+		if err != nil || !w.End {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// personsJobs lists the jobs in a person's shard that are for them alone and still stand in its queue.
+func (s *Store) personsJobs(ctx context.Context, id PersonID) ([]jobRecord, error) {
+	entries, err := s.b.Due(ctx, jobQueue, lastDue, maxQueue, id.shard())
+	if err != nil {
+		return nil, err
+	}
+	var own []jobRecord
+	for _, e := range entries {
+		r, err := s.readJob(ctx, id.shard(), JobID(e.ID))
+		if err != nil && !errors.Is(err, ErrCorrupt) {
+			return nil, err
+		}
+		if err == nil && r.Audience.Person == id {
+			own = append(own, r)
+		}
+	}
+	return own, nil
+}
+
+// letterID is a recipient's entry in the queue of letters.
+func letterID(p PersonID, j JobID) string { return p.member() + ":" + string(j) }
+
+func readLetterID(id string) (PersonID, JobID, error) {
+	who, job, _ := strings.Cut(id, ":")
+	p, err := personOf(who)
+	return p, JobID(job), err
+}

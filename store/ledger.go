@@ -1,0 +1,440 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+const (
+	// MaxWindow is the most recipients that one window takes: a batch has two operations and a condition for each.
+	MaxWindow = 80
+	// LetterTimeout is how long a letter may be under way before it counts as unknown. It is longer than the wire's own
+	// deadline together with the wait for a turn.
+	LetterTimeout = 90 * time.Second
+	// MaxFails is how often a letter is tried that Telegram answers with an error of its own.
+	MaxFails = 5
+
+	lettersKept = 48 * time.Hour // of a recipient, after it was settled
+	maxSettled  = 200            // settled letters of one person, the newest
+	maxQueue    = 1 << 16        // entries of a queue, read at once when a person is forgotten
+	countTTL    = 60 * 24 * time.Hour
+)
+
+// State is where a letter to a recipient stands.
+type State string
+
+// The states. Sending and Later stand in a queue with their time, all others are final; a late Sent still wins over
+// Unknown.
+const (
+	Sending  State = "sending"
+	Later    State = "later"
+	Sent     State = "sent"
+	Gone     State = "gone"     // the chat is dead
+	Rejected State = "rejected" // Telegram will never take it
+	Skipped  State = "skipped"
+	Unknown  State = "unknown" // it may have arrived
+)
+
+// waiting tells that the letter may still leave.
+func (s State) waiting() bool { return s == Sending || s == Later }
+
+// counter gives the counter in which a state counts; "" has none.
+func (s State) counter() State {
+	if s.waiting() {
+		return counted[0]
+	}
+	return s
+}
+
+// Recipient is an entry of a job's ledger: one person, and what became of their letter. All entries of a person stand in
+// one document in their shard, for 48 h after they were settled; that is how /mydata and /forget find them.
+type Recipient struct {
+	Job      JobID     `json:"job"`
+	Person   PersonID  `json:"-"`
+	Own      bool      `json:"own,omitempty"` // the job is for this person alone
+	State    State     `json:"state"`
+	At       time.Time `json:"at"`                 // when Sending runs out, when Later is due, when it was settled
+	Try      int       `json:"try"`                // how often it was taken up
+	Fails    int       `json:"fails,omitempty"`    // how often Telegram, or we, failed at it
+	Unknowns int       `json:"unknowns,omitempty"` // how often nobody knew whether it arrived
+	Message  int       `json:"message,omitempty"`  // the id Telegram gave it
+	Reason   string    `json:"reason,omitempty"`
+	Token    Rev       `json:"token,omitempty"` // of the leader who took it up
+}
+
+// Outcome is what came of one try.
+type Outcome struct {
+	State   State
+	At      time.Time // of Later
+	Message int       // of Sent
+	Reason  string    // a few plain words; never text of the letter
+	Failed  bool      // of Later: counts towards MaxFails, with which it becomes Rejected
+}
+
+// Resends tells whether a letter of the kind is sent once more when it is not known whether it arrived. What reminds or
+// answers one person must arrive; an announcement never comes twice by itself.
+func (k JobKind) Resends() bool {
+	switch k {
+	case JobReminder, JobChange, JobNew, JobReply, JobLetter:
+		return true
+	}
+	return false
+}
+
+// settle gives the entry after a try ended; false when the outcome has nothing to say about it (any more). try is the one
+// that ended.
+func (r Recipient) settle(try int, o Outcome, kind JobKind, now time.Time) (Recipient, bool) {
+	unsure := r.State == Unknown || r.State == Later && r.Unknowns > 0
+	if r.Try != try || r.State != Sending && !(o.State == Sent && unsure) {
+		return r, false
+	}
+	r.State, r.At, r.Reason, r.Message = o.State, now.UTC(), o.Reason, o.Message
+	switch o.State {
+	case Later:
+		r.At = o.At.UTC()
+		if o.Failed {
+			r.Fails++
+		}
+		if r.Fails >= MaxFails {
+			r.State, r.At = Rejected, now.UTC()
+		}
+	case Unknown:
+		r.Unknowns++
+		if kind.Resends() && r.Unknowns == 1 {
+			r.State = Later
+		}
+	}
+	return r, true
+}
+
+// claim gives the entry as it is taken up again when its time has come. A letter that was under way is unknown by then.
+func (r Recipient) claim(kind JobKind, token Rev, now time.Time) Recipient {
+	if r.State == Sending {
+		r, _ = r.settle(r.Try, Outcome{State: Unknown, Reason: "no word of it"}, kind, now)
+	}
+	if r.State == Later {
+		r.State, r.Token, r.At = Sending, token, now.Add(LetterTimeout).UTC()
+		r.Try++
+	}
+	return r
+}
+
+// letterbox is the document that holds all ledger entries of a person.
+type letterbox struct {
+	Letters []Recipient `json:"letters"`
+	person  PersonID
+	rev     Rev
+}
+
+func letterboxKey(id PersonID) string { return "letters:" + id.member() }
+
+func readLetterbox(id PersonID, d Doc) (letterbox, error) {
+	b := letterbox{person: id, rev: d.Rev}
+	if d.Rev == 0 {
+		return b, nil
+	}
+	read, err := decode[letterbox](d)
+	b.Letters = read.Letters
+	for i := range b.Letters {
+		b.Letters[i].Person = id
+	}
+	return b, err
+}
+
+func (b *letterbox) of(job JobID) (r Recipient, ok bool) {
+	i := slices.IndexFunc(b.Letters, func(r Recipient) bool { return r.Job == job })
+	if i < 0 {
+		return Recipient{}, false
+	}
+	return b.Letters[i], true
+}
+
+// set replaces the entry of r's job, or adds it, and drops what was settled long ago.
+func (b *letterbox) set(r Recipient, now time.Time) {
+	kept := make([]Recipient, 0, len(b.Letters)+1)
+	for _, l := range b.Letters {
+		if l.Job != r.Job && (l.State.waiting() || now.Sub(l.At) < lettersKept) {
+			kept = append(kept, l)
+		}
+	}
+	if over := len(kept) - maxSettled; over > 0 {
+		kept = slices.DeleteFunc(kept, func(l Recipient) bool {
+			over--
+			return over >= 0 && !l.State.waiting()
+		})
+	}
+	b.Letters = append(kept, r)
+}
+
+// put writes the letterbox back. It has a TTL only while nobody waits: garbage may go, letters may not.
+func (b *letterbox) put() (Condition, Mutation) {
+	ttl := lettersKept
+	if slices.ContainsFunc(b.Letters, func(r Recipient) bool { return r.State.waiting() }) {
+		ttl = 0
+	}
+	key := letterboxKey(b.person)
+	return RevIs(key, b.rev), Put(key, encode(b), ttl)
+}
+
+// queue lists what keeps the queue of letters right when an entry changes from old to r.
+func (r Recipient) queue(old State) []Mutation {
+	id := letterID(r.Person, r.Job)
+	switch {
+	case r.State.waiting():
+		return []Mutation{Schedule(letterQueue, id, r.At)}
+	case old.waiting():
+		return []Mutation{Unschedule(letterQueue, id)}
+	}
+	return nil
+}
+
+// LettersOf lists the letters of jobs to a person: those that wait, and those settled in the last 48 h.
+func (s *Store) LettersOf(ctx context.Context, id PersonID) ([]Recipient, error) {
+	b, err := s.letterbox(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("letters of person %d: %w", id, err)
+	}
+	now := s.now()
+	return slices.DeleteFunc(b.Letters, func(r Recipient) bool { return !r.State.waiting() && now.Sub(r.At) >= lettersKept }), nil
+}
+
+func (s *Store) letterbox(ctx context.Context, id PersonID) (letterbox, error) {
+	docs, err := s.b.Get(ctx, id.shard(), letterboxKey(id))
+	if err != nil {
+		return letterbox{}, err
+	}
+	return readLetterbox(id, docs[0])
+}
+
+// letterboxes reads those of several persons of one shard.
+func (s *Store) letterboxes(ctx context.Context, shard Shard, ids []PersonID) ([]letterbox, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = letterboxKey(id)
+	}
+	docs, err := s.b.Get(ctx, shard, keys...)
+	if err != nil {
+		return nil, err
+	}
+	boxes := make([]letterbox, len(docs))
+	for i, d := range docs {
+		if boxes[i], err = readLetterbox(ids[i], d); err != nil {
+			return nil, err
+		}
+	}
+	return boxes, nil
+}
+
+// DueLetters lists recipients who are Later and due at now, or Sending and out of time, at most limit of each shard,
+// earliest first. It costs what is due.
+func (s *Store) DueLetters(ctx context.Context, now time.Time, limit int) ([]Recipient, error) {
+	entries, err := s.b.Due(ctx, letterQueue, now, limit, personShards()...)
+	if err != nil {
+		return nil, fmt.Errorf("due letters: %w", err)
+	}
+	var due []Recipient
+	for shard, some := range byShard(entries) {
+		found, err := s.dueOf(ctx, shard, some)
+		if err != nil {
+			return nil, fmt.Errorf("due letters: %w", err)
+		}
+		due = append(due, found...)
+	}
+	slices.SortFunc(due, func(a, b Recipient) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Person, b.Person))
+	})
+	return due, nil
+}
+
+// dueOf reads the entries of one shard that stand in its queue. One without an entry is taken out of the queue.
+func (s *Store) dueOf(ctx context.Context, shard Shard, entries []Entry) ([]Recipient, error) {
+	ids, jobs := make([]PersonID, len(entries)), make([]JobID, len(entries))
+	for i, e := range entries {
+		var err error
+		if ids[i], jobs[i], err = readLetterID(e.ID); err != nil {
+			return nil, err
+		}
+	}
+	boxes, err := s.letterboxes(ctx, shard, ids)
+	if err != nil {
+		return nil, err
+	}
+	var due []Recipient
+	for i := range boxes {
+		if r, ok := boxes[i].of(jobs[i]); ok && r.State.waiting() {
+			due = append(due, r)
+		} else if err := s.unschedule(ctx, shard, letterQueue, entries[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return due, nil
+}
+
+// JobOf gives the job of an entry, to learn what it is about. ErrNotFound when it is finished.
+func (s *Store) JobOf(ctx context.Context, r Recipient) (Job, error) {
+	rec, err := s.readJob(ctx, r.jobShard(), r.Job)
+	if err == nil && (rec.rev == 0 || rec.State == jobDone) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Job{}, fmt.Errorf("job %q: %w", r.Job, err)
+	}
+	return rec.Job, nil
+}
+
+func (r Recipient) jobShard() Shard {
+	if r.Own {
+		return r.Person.shard()
+	}
+	return Global
+}
+
+// Claim takes up a recipient whose time has come, see [Store.DueLetters]. The entry it gives is Sending for the caller to
+// send, or it was settled by somebody, or here: as Skipped when the job was withdrawn or is gone, as Unknown when nobody
+// knows whether the last try arrived and it was the last. ErrFenced means that a newer leader has taken the shard.
+func (s *Store) Claim(ctx context.Context, r Recipient, token Rev) (got Recipient, err error) {
+	err = attempt(ctx, func() error {
+		got, err = s.tryClaim(ctx, r, token)
+		return err
+	})
+	if err != nil {
+		return r, fmt.Errorf("claim letter of job %q to person %d: %w", r.Job, r.Person, err)
+	}
+	return got, nil
+}
+
+func (s *Store) tryClaim(ctx context.Context, r Recipient, token Rev) (Recipient, error) {
+	job, err := s.readJob(ctx, r.jobShard(), r.Job)
+	if err != nil {
+		return r, err
+	}
+	walk, err := s.readWalk(ctx, r.Person.shard(), jobRecord{Job: Job{ID: r.Job}, Round: job.Round})
+	if err != nil {
+		return r, err
+	}
+	if walk.Token > token {
+		return r, ErrFenced
+	}
+	box, err := s.letterbox(ctx, r.Person)
+	if err != nil {
+		return r, err
+	}
+	now, found := box.of(r.Job)
+	if !found || now.Try != r.Try || now.State != r.State {
+		return now, nil
+	}
+	next := now.claim(job.Kind, token, s.now())
+	if why := job.closed(); why != "" {
+		next = now.close(why, s.now())
+	}
+	b := s.changeEntry(&box, now, next)
+	if job.State == jobOpen && job.rev != 0 {
+		b.If = append(b.If, RevIs(walkKey(r.Job), walk.rev))
+		if walk.Token < token {
+			walk.Token = token
+			b.Do = append(b.Do, Put(walkKey(r.Job), encode(walk), 0))
+		}
+	}
+	_, err = s.apply(ctx, r.Person.shard(), b)
+	return next, err
+}
+
+// closed tells why no letter of a job leaves any more; "" while it is open.
+func (r jobRecord) closed() string {
+	switch {
+	case r.rev == 0 || r.State == jobDone:
+		return "no such job"
+	case r.State == jobWithdrawn:
+		return reasonWithdrawn
+	}
+	return ""
+}
+
+const reasonWithdrawn = "withdrawn"
+
+// close settles an entry of a job that is not open: what may have left is unknown, the rest is skipped.
+func (r Recipient) close(why string, now time.Time) Recipient {
+	state := Skipped
+	if r.State == Sending {
+		state = Unknown
+	}
+	r.State, r.At, r.Reason = state, now.UTC(), why
+	return r
+}
+
+// SettleLetter notes what came of a try. It is conditional only on the recipient's state in this try, so that results may
+// come in any order and late; one that has nothing to say any more changes nothing. The entry is given as it stands then.
+func (s *Store) SettleLetter(ctx context.Context, kind JobKind, r Recipient, o Outcome) (now Recipient, err error) {
+	err = attempt(ctx, func() error {
+		box, err := s.letterbox(ctx, r.Person)
+		if err != nil {
+			return err
+		}
+		old, found := box.of(r.Job)
+		now = old
+		if !found {
+			return nil
+		}
+		next, said := old.settle(r.Try, o, kind, s.now())
+		if !said {
+			return nil
+		}
+		if _, err = s.apply(ctx, r.Person.shard(), s.changeEntry(&box, old, next)); err == nil {
+			now = next
+		}
+		return err
+	})
+	if err != nil {
+		return r, fmt.Errorf("settle letter of job %q to person %d: %w", r.Job, r.Person, err)
+	}
+	return now, nil
+}
+
+// changeEntry gives the batch that changes one entry: letterbox, queue and counters.
+func (s *Store) changeEntry(box *letterbox, old, next Recipient) Batch {
+	box.set(next, s.now())
+	unchanged, put := box.put()
+	b := Batch{If: []Condition{unchanged}, Do: append(next.queue(old.State), put)}
+	from, to := old.State.counter(), next.State.counter()
+	if from != to {
+		b.Do = append(b.Do, Incr(counterKey(next.Job, from), -1, countTTL), Incr(counterKey(next.Job, to), 1, countTTL))
+	}
+	return b
+}
+
+// forgetLetters erases what the ledger holds of a person: their letterbox with the queue's entries, and the jobs for them
+// alone. What is under way to them at this moment finds no entry when it is settled, and that is all right.
+func (s *Store) forgetLetters(ctx context.Context, id PersonID) error {
+	jobs, err := s.personsJobs(ctx, id)
+	if err != nil {
+		return err
+	}
+	var drop []Mutation
+	for _, j := range jobs {
+		drop = append(drop, Delete(jobKey(j.ID)), Unschedule(jobQueue, string(j.ID)), Delete(walkKey(j.ID)))
+	}
+	if err := s.applyAll(ctx, id.shard(), drop); err != nil {
+		return err
+	}
+	return attempt(ctx, func() error {
+		box, err := s.letterbox(ctx, id)
+		if err != nil || box.rev == 0 {
+			return err
+		}
+		key := letterboxKey(id)
+		b := Batch{If: []Condition{RevIs(key, box.rev)}, Do: []Mutation{Delete(key)}}
+		for _, r := range box.Letters {
+			if r.State.waiting() {
+				b.Do = append(b.Do, Unschedule(letterQueue, letterID(id, r.Job)), Incr(counterKey(r.Job, counted[0]), -1, countTTL))
+			}
+		}
+		_, err = s.apply(ctx, id.shard(), b)
+		return err
+	})
+}
