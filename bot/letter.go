@@ -71,7 +71,10 @@ type Receipt struct {
 	Message int           // the id Telegram gave it
 	After   time.Duration // of Later
 	// Flood tells that Telegram asked to slow down (429), not that something broke.
-	Flood   bool
+	Flood bool
+	// Failed tells of Later that Telegram took the letter and failed at it (500, 503). Whoever keeps a ledger gives up in
+	// the end; a connection that did not come about, or a 429, is tried until the letter's deadline.
+	Failed  bool
 	Reason  string       // a few plain words for the log and the ledger; never text of the letter
 	MovedTo store.ChatID // of a group that became a supergroup: Fate is Later
 }

@@ -33,6 +33,16 @@ const (
 	ClassBulk
 )
 
+// String names the class, for the log and for metrics.
+func (c Class) String() string {
+	if int(c) < len(classNames) {
+		return classNames[c]
+	}
+	return "class " + strconv.Itoa(int(c))
+}
+
+var classNames = [...]string{"reply", "urgent", "bulk"}
+
 // Job is a message for an audience, with a deadline. A job does not copy its audience, it walks it.
 type Job struct {
 	ID       JobID           `json:"id"`

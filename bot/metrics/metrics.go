@@ -1,0 +1,137 @@
+// Package metrics counts what the bot does, for Prometheus.
+//
+// A nil *Metrics counts nothing, so whoever counts needs no condition and tests need no setup. No label holds a person, a
+// chat or a text. The registry is this package's own: two bots in one process do not disturb each other.
+package metrics
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"recbot/store"
+)
+
+// Metrics are the counters and gauges of one bot. All methods may be called on nil and by several goroutines.
+type Metrics struct {
+	registry    *prometheus.Registry
+	updates     *prometheus.CounterVec
+	undecodable prometheus.Counter
+	handled     *prometheus.HistogramVec
+	letters     *prometheus.CounterVec
+	floods      prometheus.Counter
+	queue       *prometheus.GaugeVec
+	storeErrors *prometheus.CounterVec
+	lastTick    prometheus.Gauge
+	leader      prometheus.Gauge
+}
+
+// New returns metrics with a registry of their own, in which the process and the Go runtime stand too.
+func New() *Metrics {
+	m := &Metrics{
+		registry:    prometheus.NewRegistry(),
+		updates:     counters("updates_total", "Updates received, by what people did.", "kind"),
+		undecodable: prometheus.NewCounter(prometheus.CounterOpts{Name: name("undecodable_updates_total"), Help: "Updates skipped because they could not be read."}),
+		handled: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("handler_seconds"), Help: "Time from an update to its reply, without sending.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
+		}, []string{"command"}),
+		letters:     counters("letters_total", "Letters that left, by class and fate.", "class", "fate"),
+		floods:      prometheus.NewCounter(prometheus.CounterOpts{Name: name("floods_total"), Help: "How often Telegram asked to slow down (429)."}),
+		queue:       prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name("outbox_letters"), Help: "Letters that wait for their turn."}, []string{"class"}),
+		storeErrors: counters("store_errors_total", "Operations on the store that failed, by what was being done.", "operation"),
+		lastTick:    prometheus.NewGauge(prometheus.GaugeOpts{Name: name("last_tick_seconds"), Help: "Unix time of the scheduler's last tick."}),
+		leader:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("leader"), Help: "1 while this process leads."}),
+	}
+	m.registry.MustRegister(m.updates, m.undecodable, m.handled, m.letters, m.floods, m.queue, m.storeErrors, m.lastTick, m.leader,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func name(s string) string { return "recbot_" + s }
+
+func counters(of, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name(of), Help: help}, labels)
+}
+
+// Registry gives the registry, for whoever has more to register; nil of nil.
+func (m *Metrics) Registry() *prometheus.Registry {
+	if m == nil {
+		return nil
+	}
+	return m.registry
+}
+
+// Handler serves the metrics in the format of Prometheus; of nil it answers 404.
+func (m *Metrics) Handler() http.Handler {
+	if m == nil {
+		return http.NotFoundHandler()
+	}
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// Update counts a received update by its kind, a word of the program.
+func (m *Metrics) Update(kind string) {
+	if m != nil {
+		m.updates.WithLabelValues(kind).Inc()
+	}
+}
+
+// Undecodable counts an update that could not be read and was skipped.
+func (m *Metrics) Undecodable() {
+	if m != nil {
+		m.undecodable.Inc()
+	}
+}
+
+// Handled notes how long a command took to find its reply. The command is a name of the table, never what people typed.
+func (m *Metrics) Handled(command string, took time.Duration) {
+	if m != nil {
+		m.handled.WithLabelValues(command).Observe(took.Seconds())
+	}
+}
+
+// Letter counts a letter that came back from the wire.
+func (m *Metrics) Letter(class store.Class, fate string) {
+	if m != nil {
+		m.letters.WithLabelValues(class.String(), fate).Inc()
+	}
+}
+
+// Flood counts a 429.
+func (m *Metrics) Flood() {
+	if m != nil {
+		m.floods.Inc()
+	}
+}
+
+// Queue tells how many letters of a class wait for their turn.
+func (m *Metrics) Queue(class store.Class, letters int) {
+	if m != nil {
+		m.queue.WithLabelValues(class.String()).Set(float64(letters))
+	}
+}
+
+// StoreError counts a failed operation on the store; operation is a word of the program.
+func (m *Metrics) StoreError(operation string) {
+	if m != nil {
+		m.storeErrors.WithLabelValues(operation).Inc()
+	}
+}
+
+// Tick notes the scheduler's last tick.
+func (m *Metrics) Tick(at time.Time) {
+	if m != nil {
+		m.lastTick.Set(float64(at.UnixMilli()) / 1000)
+	}
+}
+
+// Leader tells whether this process leads.
+func (m *Metrics) Leader(leads bool) {
+	if m == nil {
+		return
+	}
+	m.leader.Set(map[bool]float64{true: 1}[leads])
+}

@@ -1,0 +1,79 @@
+package metrics
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"recbot/store"
+)
+
+// use calls every method once.
+func use(m *Metrics) {
+	m.Update("button")
+	m.Undecodable()
+	m.Handled("agenda", 3*time.Millisecond)
+	m.Letter(store.ClassUrgent, "sent")
+	m.Flood()
+	m.Queue(store.ClassBulk, 7)
+	m.StoreError("window")
+	m.Tick(time.Unix(1_800_000_000, 0))
+	m.Leader(true)
+}
+
+func scrape(t *testing.T, m *Metrics) (int, string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Code, w.Body.String()
+}
+
+func TestEveryCountIsServed(t *testing.T) {
+	t.Parallel()
+	m := New()
+	use(m)
+	_, page := scrape(t, m)
+	for _, want := range []string{
+		`recbot_updates_total{kind="button"} 1`,
+		`recbot_undecodable_updates_total 1`,
+		`recbot_handler_seconds_count{command="agenda"} 1`,
+		`recbot_letters_total{class="urgent",fate="sent"} 1`,
+		`recbot_floods_total 1`,
+		`recbot_outbox_letters{class="bulk"} 7`,
+		`recbot_store_errors_total{operation="window"} 1`,
+		`recbot_last_tick_seconds 1.8e+09`,
+		`recbot_leader 1`,
+		`go_goroutines`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no line %q:\n%s", want, page)
+		}
+	}
+	m.Leader(false)
+	if _, page := scrape(t, m); !strings.Contains(page, "recbot_leader 0") {
+		t.Error("whoever stops leading still counts as leader")
+	}
+}
+
+func TestTwoBotsInOneProcessDoNotMeet(t *testing.T) {
+	t.Parallel()
+	a, b := New(), New()
+	a.Flood()
+	if _, page := scrape(t, b); !strings.Contains(page, "recbot_floods_total 0") {
+		t.Error("one bot's count shows up in the other's page")
+	}
+	if a.Registry() == b.Registry() {
+		t.Error("two bots share a registry")
+	}
+}
+
+func TestNilCountsNothing(t *testing.T) {
+	t.Parallel()
+	var m *Metrics
+	use(m)
+	if code, _ := scrape(t, m); code != http.StatusNotFound || m.Registry() != nil {
+		t.Errorf("nil serves metrics with status %d and registry %v", code, m.Registry())
+	}
+}
