@@ -1,0 +1,147 @@
+package locales
+
+import (
+	"strconv"
+	"time"
+
+	"recbot/store"
+)
+
+// nbsp keeps a number and its unit on one line.
+const nbsp = "\u00a0"
+
+// dateWords is how a language writes dates. No library gives official Uzbek dates, so the tables are ours.
+type dateWords struct {
+	months   [12]string // as they stand beside a day
+	short    [12]string // of the list date; "" = in digits
+	weekdays [7]string  // Monday first
+	joint    string     // between day and month
+	before   string     // between a leading year and the rest; "" = the year stands last
+	after    string     // behind a year that stands last
+	clock    string     // before an hour
+}
+
+// datesOf has the dates of every language. English is written in the British order; Uzbek in the order of official
+// texts, with the year first and, in Latin letters only, hyphens behind ordinals.
+var datesOf = map[store.Lang]*dateWords{
+	store.English: {
+		months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		short:    [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+		weekdays: [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+		joint:    " ",
+	},
+	store.Russian: {
+		months:   [12]string{"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"},
+		weekdays: [7]string{"понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"},
+		joint:    nbsp,
+		after:    nbsp + "г.",
+	},
+	store.Uzbek: {
+		months:   [12]string{"yanvar", "fevral", "mart", "aprel", "may", "iyun", "iyul", "avgust", "sentabr", "oktabr", "noyabr", "dekabr"},
+		weekdays: [7]string{"dushanba", "seshanba", "chorshanba", "payshanba", "juma", "shanba", "yakshanba"},
+		joint:    "-",
+		before:   "-yil ",
+		clock:    "soat ",
+	},
+	store.UzbekCyrl: {
+		months:   [12]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"},
+		weekdays: [7]string{"душанба", "сешанба", "чоршанба", "пайшанба", "жума", "шанба", "якшанба"},
+		joint:    " ",
+		before:   " йил ",
+		clock:    "соат ",
+	},
+}
+
+// long is 27 November 2024, 3–4 March 2022, 30 April – 2 May 2025 or 30 December 2025 – 2 January 2026; last may be first.
+func (w *dateWords) long(first, last time.Time) string {
+	switch {
+	case sameDay(first, last):
+		return w.year(first, w.day(first))
+	case first.Year() != last.Year():
+		return w.year(first, w.day(first)) + " – " + w.year(last, w.day(last))
+	case first.Month() == last.Month():
+		return w.year(first, strconv.Itoa(first.Day())+"–"+w.day(last))
+	}
+	return w.year(first, w.day(first)+" – "+w.day(last))
+}
+
+// full is the long date with its weekday, or those of its first and its last day.
+func (w *dateWords) full(first, last time.Time) string {
+	switch {
+	case !sameDay(first, last):
+		return w.long(first, last) + ", " + w.weekday(first) + "–" + w.weekday(last)
+	case w.before != "":
+		return w.long(first, last) + ", " + w.weekday(first)
+	}
+	return w.weekday(first) + ", " + w.long(first, last)
+}
+
+// hours is the full date with hours: of one day 09:00–17:00, of several each day with its own. An end that is not known
+// is not shown.
+func (w *dateWords) hours(first, last time.Time, ends bool) string {
+	if sameDay(first, last) {
+		return w.full(first, first) + ", " + w.oclock(first, last, ends)
+	}
+	end := ""
+	if ends {
+		end = ", " + w.oclock(last, last, false)
+	}
+	if w.before != "" {
+		return w.full(first, first) + ", " + w.oclock(first, first, false) + " – " + w.dayFull(first, last) + end
+	}
+	return w.dayFull(last, first) + ", " + w.oclock(first, first, false) + " – " + w.full(last, last) + end
+}
+
+// dayFull is the full date of day without the year, unless that differs from the one of beside.
+func (w *dateWords) dayFull(beside, day time.Time) string {
+	switch {
+	case beside.Year() != day.Year():
+		return w.full(day, day)
+	case w.before != "":
+		return w.day(day) + ", " + w.weekday(day)
+	}
+	return w.weekday(day) + ", " + w.day(day)
+}
+
+// oclock is 09:00, or 09:00–17:00 if the end is known, with the word that the language puts before an hour.
+func (w *dateWords) oclock(start, end time.Time, ends bool) string {
+	s := w.clock + start.Format(hourLayout)
+	if ends {
+		s += "–" + end.Format(hourLayout)
+	}
+	return s
+}
+
+// list is the date for lists and buttons: 27.11.2024, in English 27 Nov 2024.
+func (w *dateWords) list(first, last time.Time) string {
+	if w.short[0] == "" {
+		if sameDay(first, last) {
+			return first.Format("02.01.2006")
+		}
+		return first.Format("02.01") + "–" + last.Format("02.01.2006")
+	}
+	day := strconv.Itoa(first.Day())
+	switch {
+	case sameDay(first, last):
+	case first.Month() == last.Month() && first.Year() == last.Year():
+		day += "–" + strconv.Itoa(last.Day())
+	default:
+		day += " " + w.short[first.Month()-1] + " – " + strconv.Itoa(last.Day())
+	}
+	return day + " " + w.short[last.Month()-1] + " " + strconv.Itoa(last.Year())
+}
+
+func (w *dateWords) day(t time.Time) string {
+	return strconv.Itoa(t.Day()) + w.joint + w.months[t.Month()-1]
+}
+
+func (w *dateWords) year(t time.Time, days string) string {
+	if w.before != "" {
+		return strconv.Itoa(t.Year()) + w.before + days
+	}
+	return days + " " + strconv.Itoa(t.Year()) + w.after
+}
+
+func (w *dateWords) weekday(t time.Time) string { return w.weekdays[(t.Weekday()+6)%7] }
+
+func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }

@@ -1,0 +1,115 @@
+package locales
+
+import (
+	"fmt"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/language"
+
+	"recbot/store"
+)
+
+// message is an entry of a catalogue. Of a plain text only other is set.
+type message struct {
+	key   string
+	line  int
+	forms map[string]string // one, few, many, other
+}
+
+// pluralForms are the forms of a message that counts, by language. Uzbek has two, which never differ: its authors may
+// write one text.
+var pluralForms = map[store.Lang][]string{
+	store.English:   {"one", "other"},
+	store.Russian:   {"one", "few", "many", "other"},
+	store.Uzbek:     {"one", "other"},
+	store.UzbekCyrl: {"one", "other"},
+}
+
+// loadTongue reads the catalogue of a language into a bundle of its own. With one bundle for all, go-i18n would choose
+// among them by likeness; of a bundle with one language it can only say that a message is missing.
+func loadTongue(lang store.Lang) (*tongue, error) {
+	name := string(lang) + ".yaml"
+	data, err := files.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue %s: %w", name, err)
+	}
+	messages, err := parseMessages(data)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue %s: %w", name, err)
+	}
+	tag := language.MustParse(string(lang))
+	bundle := i18n.NewBundle(tag)
+	for _, m := range messages {
+		if err := bundle.AddMessages(tag, m.i18n()); err != nil {
+			return nil, fmt.Errorf("catalogue %s:%d: %s: %w", name, m.line, m.key, err)
+		}
+	}
+	return &tongue{lang: lang, messages: messages, localizer: i18n.NewLocalizer(bundle, string(lang)), dates: datesOf[lang]}, nil
+}
+
+// parseMessages reads a catalogue: a map of keys to a text or to plural forms. Errors name the line.
+func parseMessages(data []byte) ([]message, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, err
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("not a map of keys to texts")
+	}
+	entries := doc.Content[0].Content
+	messages := make([]message, 0, len(entries)/2)
+	seen := make(map[string]bool, len(entries)/2)
+	for i := 0; i+1 < len(entries); i += 2 {
+		m, err := parseMessage(entries[i], entries[i+1])
+		if err == nil && seen[m.key] {
+			err = fmt.Errorf("the key stands here a second time")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", entries[i].Line, entries[i].Value, err)
+		}
+		seen[m.key] = true
+		messages = append(messages, m)
+	}
+	return messages, nil
+}
+
+func parseMessage(key, value *yaml.Node) (message, error) {
+	m := message{key: key.Value, line: key.Line, forms: make(map[string]string, 1)}
+	switch value.Kind {
+	case yaml.ScalarNode:
+		m.forms["other"] = value.Value
+	case yaml.MappingNode:
+		if err := value.Decode(&m.forms); err != nil {
+			return m, err
+		}
+	default:
+		return m, fmt.Errorf("neither a text nor plural forms")
+	}
+	for form, text := range m.forms {
+		switch form {
+		case "one", "few", "many", "other":
+		default:
+			return m, fmt.Errorf("unknown plural form %q", form)
+		}
+		if _, err := parseBlanks(text); err != nil {
+			return m, err
+		}
+	}
+	if m.forms["other"] == "" {
+		return m, fmt.Errorf("no text")
+	}
+	return m, nil
+}
+
+// i18n gives the message as go-i18n wants it. A form that is not written is the text of other, so that a text which does
+// not depend on its number need not be repeated; that Russian has all four where it must is for the tests to say.
+func (m message) i18n() *i18n.Message {
+	form := func(name string) string {
+		if s := m.forms[name]; s != "" {
+			return s
+		}
+		return m.forms["other"]
+	}
+	return &i18n.Message{ID: m.key, One: form("one"), Few: form("few"), Many: form("many"), Other: form("other")}
+}
