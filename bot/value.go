@@ -44,6 +44,7 @@ const (
 	WhenDate                    // date with weekday, no hours
 	WhenHours                   // 09:30–10:00 in the host's zone; for agenda items
 	WhenReader                  // full, in the reader's zone only: for notices, which say "your time"
+	WhenMonth                   // November 2024
 )
 
 // At is an instant, shown in the reader's zone.

@@ -2,6 +2,7 @@ package locales
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"recbot/store"
@@ -13,6 +14,7 @@ const nbsp = "\u00a0"
 // dateWords is how a language writes dates. No library gives official Uzbek dates, so the tables are ours.
 type dateWords struct {
 	months   [12]string // as they stand beside a day
+	alone    [12]string // as they stand without a day; "" = as beside one
 	short    [12]string // of the list date; "" = in digits
 	weekdays [7]string  // Monday first
 	joint    string     // between day and month
@@ -32,6 +34,7 @@ var datesOf = map[store.Lang]*dateWords{
 	},
 	store.Russian: {
 		months:   [12]string{"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"},
+		alone:    [12]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"},
 		weekdays: [7]string{"понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"},
 		joint:    nbsp,
 		after:    nbsp + "г.",
@@ -129,6 +132,18 @@ func (w *dateWords) list(first, last time.Time) string {
 		day += " " + w.short[first.Month()-1] + " – " + strconv.Itoa(last.Day())
 	}
 	return day + " " + w.short[last.Month()-1] + " " + strconv.Itoa(last.Year())
+}
+
+// month is November 2024.
+func (w *dateWords) month(t time.Time) string {
+	name := w.alone[t.Month()-1]
+	if name == "" {
+		name = w.months[t.Month()-1]
+	}
+	if w.before != "" {
+		return strconv.Itoa(t.Year()) + strings.TrimRight(w.before, " ") + ", " + name
+	}
+	return w.year(t, name)
 }
 
 func (w *dateWords) day(t time.Time) string {

@@ -72,6 +72,8 @@ func (p *page) when(w bot.When) (string, error) {
 		return d.full(m.first, m.last), nil
 	case bot.WhenHours:
 		return spread(m), nil
+	case bot.WhenMonth:
+		return d.month(m.first), nil
 	}
 	if !m.hours {
 		return p.allDay(m)

@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+var _ = command(spec{Name: "agenda", Order: 30, Buttons: []string{"ag"}, Intents: []string{"meeting_agenda"},
+	Run: (*Desk).agenda, Press: (*Desk).pressAgenda})
+
+// agenda shows the sessions of the meeting that was named, or of the next one that the person may see.
+func (d *Desk) agenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	found, err := d.candidates(ctx, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return d.nothingAhead(ctx, r)
+	case len(found) > 1:
+		return whichMeeting(found, "ag"), nil
+	}
+	return d.agendaOf(r, found[0], 0), nil
+}
+
+// pressAgenda handles ag:<id>:<page>.
+func (d *Desk) pressAgenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	id := store.MeetingID(r.Arg(0))
+	m, err := d.store.Meeting(ctx, id, r.Person)
+	if errors.Is(err, store.ErrNotFound) {
+		return meetingNone().Editing(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("agenda of meeting %q: %w", id, err)
+	}
+	page, _ := strconv.Atoi(r.Arg(1)) // agendaOf takes any number
+	return d.agendaOf(r, m, page).Editing(), nil
+}
+
+// agendaOf shows a page of a meeting's agenda.
+func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, page int) *bot.Reply {
+	reply := titled(m).Say("AgendaHeading", "When", bot.WhenOf(m, bot.WhenFull))
+	if m.Status != store.Confirmed || m.Over(r.Now) {
+		reply.Line("CardStatus", "Status", phrase(statusKey(m, r.Now)))
+	}
+	if len(m.Agenda) == 0 {
+		reply.Say("AgendaNotPublished")
+		return reply.Row(tellButtons(r, m)...).Button("ButtonCard", bot.Data("mc", m.ID))
+	}
+	if m.Announced {
+		reply.Say("CardAnnounced")
+	}
+	cites := d.citations()
+	pages := paged(d.sessions(cites, m))
+	page = pageOf(strconv.Itoa(page), len(pages))
+	cites.show(reply, pages[page])
+	to := func(page int) string { return bot.Data("ag", m.ID, page) }
+	reply.Row(pager(page, len(pages), to)...)
+	if page == len(pages)-1 {
+		reply.Row(tellButtons(r, m)...)
+	}
+	return reply.Button("ButtonCard", bot.Data("mc", m.ID))
+}
+
+// sessions makes a block of each session, in the order of the agenda. Days are headings where there are several; hours
+// are the host's, and said to be.
+func (d *Desk) sessions(cites *citations, m store.Meeting) (blocks []block) {
+	day := ""
+	for i, item := range m.Agenda {
+		b := block{cites: item.Sources}
+		date := cmp.Or(item.Date, m.Date)
+		if m.EndDate != "" && date != day {
+			day = date
+			b.parts = append(b.parts, bot.NewPart("AgendaDay", "Day", bot.When{Date: date, Zone: m.Zone, Style: bot.WhenDate}))
+		}
+		b.parts = append(b.parts, d.session(cites, m, item, date, i+1)...)
+		blocks = append(blocks, b)
+	}
+	return blocks
+}
+
+// session says when, what, where and with whom. A session without an hour bears its number instead.
+func (d *Desk) session(cites *citations, m store.Meeting, item store.AgendaItem, date string, n int) []bot.Part {
+	notes := cites.mark(item.Sources)
+	head := bot.NewPart("AgendaItem", "N", bot.Raw(strconv.Itoa(n)), "Title", item.Title, "Notes", notes)
+	if item.Start != "" {
+		hours := bot.When{Date: date, Start: item.Start, End: item.End, Zone: m.Zone, Style: bot.WhenHours}
+		head = bot.NewPart("AgendaItemAt", "Hours", hours, "Title", item.Title, "Notes", notes)
+	}
+	parts := []bot.Part{head}
+	if !item.Room.Empty() {
+		parts = append(parts, tight("AgendaRoom", "Room", item.Room))
+	}
+	if len(item.Speakers) > 0 {
+		parts = append(parts, tight("AgendaSpeakers", "Speakers", d.speakers(item.Speakers)))
+	}
+	if !item.Note.Empty() {
+		parts = append(parts, tight("AgendaNote", "Text", item.Note))
+	}
+	return parts
+}
+
+// speakers names the speakers of a session; who was only announced is marked.
+func (d *Desk) speakers(all []store.Credit) (names []bot.Value) {
+	for _, c := range all {
+		name := bot.V(c.Text)
+		if p, ok := d.council.Person(c.Person); ok {
+			name = bot.V(p.Name)
+		}
+		if c.Online {
+			name = phrase("CreditOnline", "Who", name)
+		}
+		if c.Announced {
+			name = phrase("SpeakerAnnounced", "Who", name)
+		}
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,110 @@
+package handlers
+
+import (
+	"recbot/bot"
+	"recbot/store"
+)
+
+// hasDetails tells whether there is more about a meeting than its card holds.
+func hasDetails(m store.Meeting) bool {
+	return len(m.Participants)+len(m.Speakers)+len(m.Background)+len(m.Outcomes) > 0 || m.Figure != nil
+}
+
+// details shows who came and spoke and what came of it, in pages.
+func (d *Desk) details(m store.Meeting, arg string) *bot.Reply {
+	cites := d.citations()
+	var blocks []block
+	for _, section := range []struct {
+		heading string
+		credits []store.Credit
+	}{
+		{"DetailsParticipants", m.Participants},
+		{"DetailsFigure", figure(m)},
+		{"DetailsSpeakers", m.Speakers},
+		{"DetailsBackground", m.Background},
+		{"DetailsOutcomes", m.Outcomes},
+	} {
+		blocks = append(blocks, d.credits(cites, section.heading, section.credits)...)
+	}
+	pages := paged(blocks)
+	page := pageOf(arg, len(pages))
+	reply := titled(m)
+	if m.Announced {
+		reply.Say("CardAnnounced")
+	}
+	cites.show(reply, pages[page])
+	to := func(page int) string { return bot.Data("mc", m.ID, page) }
+	return reply.Row(pager(page, len(pages), to)...).Button("ButtonCard", bot.Data("mc", m.ID))
+}
+
+func figure(m store.Meeting) []store.Credit {
+	if m.Figure == nil {
+		return nil
+	}
+	return []store.Credit{*m.Figure}
+}
+
+// credits makes a section of what the catalogue says of a meeting, a line each, with marks of the sources. The heading
+// stays with the first line when the section runs over two pages.
+func (d *Desk) credits(cites *citations, heading string, all []store.Credit) (blocks []block) {
+	for i, c := range all {
+		b := block{cites: c.Sources}
+		if i == 0 {
+			b.parts = append(b.parts, bot.NewPart(heading))
+		}
+		key := "CreditLine"
+		if c.Announced {
+			key = "CreditLineAnnounced"
+		}
+		b.parts = append(b.parts, tight(key, "Line", d.credit(c), "Notes", cites.mark(c.Sources)))
+		blocks = append(blocks, b)
+	}
+	return blocks
+}
+
+// credit says who, or what, a credit is about.
+func (d *Desk) credit(c store.Credit) bot.Value {
+	who := d.organizations(c.IDs)
+	if p, ok := d.council.Person(c.Person); ok {
+		who = append(who, bot.V(texts(p.Name, p.Title)))
+	}
+	line := bot.V(who)
+	switch {
+	case len(who) == 0:
+		line = bot.V(c.Text)
+	case !c.Text.Empty():
+		line = phrase("CreditWith", "Text", c.Text, "Who", who)
+	}
+	if c.Online {
+		line = phrase("CreditOnline", "Who", line)
+	}
+	if !c.Contribution.Empty() {
+		line = phrase("CreditSaid", "Who", line, "Text", c.Contribution)
+	}
+	return line
+}
+
+func (d *Desk) organizations(ids []string) (names []bot.Value) {
+	for _, id := range ids {
+		if o, ok := d.council.Organization(id); ok {
+			names = append(names, bot.V(o.Name))
+		}
+	}
+	return names
+}
+
+// disputes tells the facts of which the sources give two versions, both of them, each with its source.
+func (d *Desk) disputes(cites *citations, m store.Meeting) (blocks []block) {
+	for i, dispute := range m.Disputed {
+		b := block{}
+		if i == 0 {
+			b.parts = append(b.parts, bot.NewPart("CardDisputed"))
+		}
+		b.parts = append(b.parts,
+			tight("CreditLine", "Line", dispute.Claim, "Notes", cites.mark(dispute.Sources)),
+			tight("CreditLine", "Line", dispute.Resolution, "Notes", cites.mark(dispute.ResolutionSources)))
+		b.cites = append(append(b.cites, dispute.Sources...), dispute.ResolutionSources...)
+		blocks = append(blocks, b)
+	}
+	return blocks
+}

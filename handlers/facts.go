@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// near is how far ahead a meeting may lie for its countdown to be shown.
+const near = 7 * 24 * time.Hour
+
+// statusKey names the message that says how a meeting stands at now. Nothing is said that is not known: a meeting whose
+// day has passed is over, not held; one without an end hour has begun, not "is going on".
+func statusKey(m store.Meeting, now time.Time) string {
+	switch {
+	case m.Status == store.Cancelled:
+		return "StatusCancelled"
+	case m.Status == store.Postponed:
+		return "StatusPostponed"
+	case m.Over(now) && m.Announced:
+		return "StatusOverAnnounced"
+	case m.Over(now):
+		return "StatusOver"
+	case begun(m, now) && !m.AllDay() && m.EndHour == "":
+		return "StatusBegun"
+	case begun(m, now):
+		return "StatusGoingOn"
+	case m.Status == store.Tentative:
+		return "StatusTentative"
+	}
+	return "StatusConfirmed"
+}
+
+// begun tells whether a meeting is known to have begun. On the first day of one without an hour that is not known.
+func begun(m store.Meeting, now time.Time) bool {
+	if !m.AllDay() {
+		return !now.Before(m.Start())
+	}
+	return dayIn(now, m.Zone) > m.Date
+}
+
+// dayIn gives the date of an instant in a zone, as meetings write it; "" if the zone cannot be read.
+func dayIn(t time.Time, zone string) string {
+	loc, err := store.LoadZone(zone)
+	if err != nil {
+		return ""
+	}
+	return t.In(loc).Format(time.DateOnly)
+}
+
+// remaining says how long it is until a meeting begins: "in 2 hours", or, where no hour is known, "tomorrow", "in 7 days"
+// by the calendar of the reader's zone. ok is false once it has begun, or when it will not be held.
+func remaining(m store.Meeting, zone string, now time.Time) (in bot.Value, ok bool) {
+	if !m.Upcoming(now) || begun(m, now) {
+		return in, false
+	}
+	if !m.AllDay() {
+		return bot.V(bot.Span{Length: rounded(m.Start().Sub(now)), Style: bot.SpanIn}), true
+	}
+	switch days := daysUntil(m, zone, now); days {
+	case 0:
+		return phrase("Today"), true
+	case 1:
+		return phrase("Tomorrow"), true
+	default:
+		return bot.V(bot.Span{Length: time.Duration(days) * 24 * time.Hour, Style: bot.SpanIn}), true
+	}
+}
+
+// daysUntil counts the calendar days from today in a zone to the first day of a meeting, never less than 0: for a reader
+// east of the meeting its day may be yesterday already.
+func daysUntil(m store.Meeting, zone string, now time.Time) int {
+	today, err := time.Parse(time.DateOnly, dayIn(now, zone))
+	if err != nil {
+		return 0
+	}
+	day, err := time.Parse(time.DateOnly, m.Date)
+	if err != nil {
+		return 0
+	}
+	return max(0, int(day.Sub(today).Hours()/24))
+}
+
+// rounded makes a length of time one that people say: exact to the minute when it is short, to ten minutes on the day, to
+// the hour beyond. A letter that leaves some seconds late thus says "in 1 hour" and not "in 59 minutes".
+func rounded(d time.Duration) time.Duration {
+	unit := time.Minute
+	switch {
+	case d > 20*time.Hour:
+		unit = time.Hour
+	case d > 3*time.Hour:
+		unit = 10 * time.Minute
+	}
+	return max(time.Minute, d.Round(unit))
+}
+
+// place says where a meeting is held, as exactly as is known.
+func place(m store.Meeting) bot.Value {
+	words := texts(m.Location.Venue, m.Location.City, m.Location.Country)
+	switch {
+	case m.Attendance == store.Online || len(words) == 0 && m.Location.Online:
+		return phrase("PlaceOnline")
+	case len(words) == 0:
+		return phrase("PlaceUnknown")
+	case m.Attendance == store.Mixed:
+		return phrase("PlaceAndOnline", "Place", words)
+	}
+	return bot.V(words)
+}
+
+// town is the short form of place, for lists.
+func town(m store.Meeting) bot.Value {
+	if m.Attendance == store.Online || m.Location.City.Empty() {
+		return place(m)
+	}
+	return bot.V(m.Location.City)
+}
+
+// bodies names the bodies of a meeting in a few words.
+func (d *Desk) bodies(ids []string) (names []bot.Value) {
+	for _, id := range ids {
+		if name, ok := d.bodyName(id); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// bodyName names a body, or the Council, in a few words; ok is false for one that the catalogue does not know.
+func (d *Desk) bodyName(id string) (name bot.Value, ok bool) {
+	if id == string(store.TopicCouncil) {
+		return bot.V(d.council.Council.ShortName), true
+	}
+	b, ok := d.council.Body(id)
+	switch {
+	case !ok:
+		return name, false
+	case b.Letter != "":
+		return phrase("BodyGroup", "Letter", bot.Raw(b.Letter)), true
+	}
+	return bot.V(b.Name), true
+}
+
+// zoneOf gives the zone in which a person's days are counted.
+func (d *Desk) zoneOf(p store.Person) string {
+	if p.Zone == "" {
+		return d.zone
+	}
+	return p.Zone
+}
