@@ -118,20 +118,30 @@ func (w *dateWords) oclock(start, end time.Time, ends bool) string {
 // list is the date for lists and buttons: 27.11.2024, in English 27 Nov 2024.
 func (w *dateWords) list(first, last time.Time) string {
 	if w.short[0] == "" {
-		if sameDay(first, last) {
-			return first.Format("02.01.2006")
-		}
-		return first.Format("02.01") + "–" + last.Format("02.01.2006")
+		return listInDigits(first, last)
 	}
 	day := strconv.Itoa(first.Day())
 	switch {
 	case sameDay(first, last):
-	case first.Month() == last.Month() && first.Year() == last.Year():
+	case first.Year() != last.Year():
+		return w.list(first, first) + " – " + w.list(last, last)
+	case first.Month() == last.Month():
 		day += "–" + strconv.Itoa(last.Day())
 	default:
 		day += " " + w.short[first.Month()-1] + " – " + strconv.Itoa(last.Day())
 	}
 	return day + " " + w.short[last.Month()-1] + " " + strconv.Itoa(last.Year())
+}
+
+func listInDigits(first, last time.Time) string {
+	const whole, day = "02.01.2006", "02.01"
+	switch {
+	case sameDay(first, last):
+		return first.Format(whole)
+	case first.Year() != last.Year():
+		return first.Format(whole) + "–" + last.Format(whole)
+	}
+	return first.Format(day) + "–" + last.Format(whole)
 }
 
 // month is November 2024.

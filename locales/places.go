@@ -15,6 +15,7 @@ import (
 
 // Place is a city with the time zone it lies in.
 type Place struct {
+	ID      string     // a-z and hyphens; never changes
 	Zone    string     // IANA name
 	Names   store.Text // as it is shown, in every language
 	Aliases []string   // other spellings and names that people type, in any language
@@ -33,6 +34,7 @@ func (c *Catalog) loadPlaces() error {
 		return fmt.Errorf("places: %w", err)
 	}
 	var entries []struct {
+		ID      string     `yaml:"id"`
 		Zone    string     `yaml:"zone"`
 		Name    store.Text `yaml:"name"`
 		Clock   store.Text `yaml:"clock"`
@@ -50,7 +52,7 @@ func (c *Catalog) loadPlaces() error {
 		if e.Name[store.UzbekCyrl] == "" {
 			e.Name[store.UzbekCyrl] = script.ToCyrillic(e.Name[store.Uzbek])
 		}
-		place := Place{Zone: e.Zone, Names: e.Name, Aliases: e.Aliases, clock: e.Clock}
+		place := Place{ID: e.ID, Zone: e.Zone, Names: e.Name, Aliases: e.Aliases, clock: e.Clock}
 		c.places = append(c.places, place)
 		if _, named := c.byZone[e.Zone]; !named {
 			c.byZone[e.Zone] = place

@@ -67,7 +67,7 @@ func (p *page) when(w bot.When) (string, error) {
 	d := p.t.dates
 	switch w.Style {
 	case bot.WhenShort:
-		return p.short(m), nil
+		return p.short(m)
 	case bot.WhenDate:
 		return d.full(m.first, m.last), nil
 	case bot.WhenHours:
@@ -95,13 +95,17 @@ func spread(m moment) string {
 	return m.first.Format(hourLayout)
 }
 
-// short is the list date; with an hour, both on the reader's clock.
-func (p *page) short(m moment) string {
+// short is the list date; with an hour, both on the reader's clock, and said so if the host's is another.
+func (p *page) short(m moment) (string, error) {
 	if !m.hours {
-		return p.t.dates.list(m.first, m.last)
+		return p.t.dates.list(m.first, m.last), nil
 	}
-	m = m.in(p.zone)
-	return p.t.dates.list(m.first, m.last) + ", " + m.first.Format(hourLayout)
+	here := m.in(p.zone)
+	text := p.t.dates.list(here.first, here.last) + ", " + here.first.Format(hourLayout)
+	if offset(m.first) == offset(here.first) {
+		return text, nil
+	}
+	return p.say("WhenShortYours", bot.Values{"Time": bot.V(text)})
 }
 
 // allDay is a date whose hour is not known. Before it is over, the reader may hope for one.
