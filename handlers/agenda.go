@@ -25,10 +25,10 @@ func (d *Desk) agenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	case len(found) > 1:
 		return whichMeeting(found, "ag"), nil
 	}
-	return d.agendaOf(r, found[0], 0), nil
+	return d.agendaOf(r, found[0], ""), nil
 }
 
-// pressAgenda handles ag:<id>:<page>.
+// pressAgenda handles ag:<id>, ag:<id>:n and ag:<id>:<page>.
 func (d *Desk) pressAgenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	id := store.MeetingID(r.Arg(0))
 	m, err := d.store.Meeting(ctx, id, r.Person)
@@ -38,13 +38,16 @@ func (d *Desk) pressAgenda(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	if err != nil {
 		return nil, fmt.Errorf("agenda of meeting %q: %w", id, err)
 	}
-	page, _ := strconv.Atoi(r.Arg(1)) // agendaOf takes any number
-	return d.agendaOf(r, m, page).Editing(), nil
+	reply := d.agendaOf(r, m, r.Arg(1))
+	if r.Arg(1) != fresh {
+		reply.Editing()
+	}
+	return reply, nil
 }
 
-// agendaOf shows a page of a meeting's agenda.
-func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, page int) *bot.Reply {
-	reply := titled(m).Say("AgendaHeading", "When", bot.WhenOf(m, bot.WhenFull))
+// agendaOf shows a page of a meeting's agenda; what is no page number counts as the first one.
+func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply {
+	reply := titled(m).Say("AgendaHeading", "When", whenOf(m, bot.WhenFull))
 	if m.Status != store.Confirmed || m.Over(r.Now) {
 		reply.Line("CardStatus", "Status", phrase(statusKey(m, r.Now)))
 	}
@@ -57,7 +60,7 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, page int) *bot.Reply {
 	}
 	cites := d.citations()
 	pages := paged(d.sessions(cites, m))
-	page = pageOf(strconv.Itoa(page), len(pages))
+	page := pageOf(arg, len(pages))
 	cites.show(reply, pages[page])
 	to := func(page int) string { return bot.Data("ag", m.ID, page) }
 	reply.Row(pager(page, len(pages), to)...)

@@ -48,10 +48,13 @@ func (d *Desk) askedMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	return d.card(r, found[0]), nil
 }
 
-// pressCard handles mc:<id> and mc:<id>:<page of the details>.
+// pressCard handles mc:<id>, mc:<id>:n and mc:<id>:<page of the details>.
 func (d *Desk) pressCard(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	id := store.MeetingID(r.Arg(0))
-	if r.Arg(1) == "" {
+	switch r.Arg(1) {
+	case fresh:
+		return d.meetingCard(ctx, r, id)
+	case "":
 		return editing(d.meetingCard(ctx, r, id))
 	}
 	m, err := d.store.Meeting(ctx, id, r.Person)
@@ -72,7 +75,8 @@ func editing(reply *bot.Reply, err error) (*bot.Reply, error) {
 	return reply, err
 }
 
-// muteMeeting handles mu:<id>:<1|0>: the reminders of a single meeting stop, or come again. Changes come in any case.
+// muteMeeting handles mu:<id>:<1|0> and mu:<id>:<1|0>:n: the reminders of a single meeting stop, or come again. Changes
+// come in any case.
 func (d *Desk) muteMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	id, on := store.MeetingID(r.Arg(0)), r.Arg(1) == "1"
 	m, err := d.store.Meeting(ctx, id, r.Person)
@@ -90,11 +94,21 @@ func (d *Desk) muteMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, err
 		return nil, fmt.Errorf("mute meeting %q: %w", id, err)
 	}
 	r.Person = p
-	toast := "ToastMeetingUnmuted"
+	said := "MeetingUnmuted"
 	if on {
-		toast = "ToastMeetingMuted"
+		said = "MeetingMuted"
 	}
-	return d.card(r, m).Editing().Toasting(toast), nil
+	if r.Arg(2) == fresh {
+		return titled(m).Say(said).Button(muteKey(!on), bot.Data("mu", id, !on, fresh)), nil
+	}
+	return d.card(r, m).Editing().Toasting(said), nil
+}
+
+func muteKey(on bool) string {
+	if on {
+		return "ButtonMuteMeeting"
+	}
+	return "ButtonUnmuteMeeting"
 }
 
 // card is the first page of a meeting: all one needs to come to it.
@@ -121,10 +135,10 @@ func (d *Desk) cardHead(r *bot.Request, m store.Meeting) *bot.Reply {
 		reply.Line("CardNote", "Text", m.StatusNote)
 	}
 	when := "CardWhen"
-	if m.Status == store.Cancelled || m.Status == store.Postponed {
+	if callsOff(m) {
 		when = "CardWasPlanned"
 	}
-	reply.Say(when, "When", bot.WhenOf(m, bot.WhenFull))
+	reply.Say(when, "When", whenOf(m, bot.WhenFull))
 	if in, ok := d.countdown(r, m); ok {
 		reply.Line("CardLeft", "In", in)
 	}
@@ -239,8 +253,6 @@ func tellButtons(r *bot.Request, m store.Meeting) (row []bot.Button) {
 }
 
 func muteButton(p store.Person, m store.Meeting) bot.Button {
-	if slices.Contains(p.MutedOnes, m.ID) {
-		return bot.Press("ButtonUnmuteMeeting", bot.Data("mu", m.ID, false))
-	}
-	return bot.Press("ButtonMuteMeeting", bot.Data("mu", m.ID, true))
+	on := !slices.Contains(p.MutedOnes, m.ID)
+	return bot.Press(muteKey(on), bot.Data("mu", m.ID, on))
 }

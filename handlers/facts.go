@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"time"
 
 	"recbot/bot"
@@ -148,4 +149,15 @@ func (d *Desk) zoneOf(p store.Person) string {
 		return d.zone
 	}
 	return p.Zone
+}
+
+// missedReminders is what somebody has to be told who begins to follow a meeting after the instant of their last reminder
+// of it: no reminder will come, and how soon the meeting begins.
+func (d *Desk) missedReminders(p store.Person, m store.Meeting, now time.Time) (say bot.Part, ok bool) {
+	in, ahead := remaining(m, d.zoneOf(p), now)
+	comes := slices.ContainsFunc(p.Leads, func(l store.Lead) bool { return now.Before(m.RemindAt(l)) })
+	if !ahead || comes || len(p.Leads) == 0 {
+		return say, false
+	}
+	return bot.NewPart("FollowedLate", "In", in), true
 }

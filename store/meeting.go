@@ -97,6 +97,10 @@ type Location struct {
 	Venue   Text `json:"venue,omitempty"`
 }
 
+// Same tells whether two locations are the same place as far as their texts share a language: a translation that was
+// added moves nothing.
+func (l Location) Same(o Location) bool { return samePlace(l, o) }
+
 // Credit is something the catalogue says of a meeting, with its sources: people or organizations, words, or both.
 type Credit struct {
 	IDs          []string `json:"ids,omitempty"`    // organizations
