@@ -26,6 +26,7 @@ import (
 	tg "github.com/go-telegram/bot"
 
 	"recbot/bot"
+	"recbot/bot/metrics"
 )
 
 // DefaultURL is the address of Telegram's own Bot API server.
@@ -40,19 +41,13 @@ type HTTP interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Metrics is what is counted here. It is never called with personal data.
-type Metrics interface {
-	// Poisoned counts updates that could not be decoded and were passed over.
-	Poisoned()
-}
-
 // Options say how to reach Telegram.
 type Options struct {
 	Token   string
 	URL     string // of the Bot API server, without the token; "" = [DefaultURL]
 	HTTP    HTTP   // nil = a client of its own
 	Log     *slog.Logger
-	Metrics Metrics // nil = none
+	Metrics *metrics.Metrics // nil = none
 }
 
 // Client speaks to Telegram. Send may be called from several goroutines; Poll and Confirm by one at a time.
@@ -61,7 +56,7 @@ type Client struct {
 	wire    *wire
 	base    string // address with the token: never to be logged
 	log     *slog.Logger
-	metrics Metrics
+	metrics *metrics.Metrics
 	me      atomic.Pointer[Me]
 	held    window
 }

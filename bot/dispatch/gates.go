@@ -1,0 +1,206 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// lookEvery is how exactly it is known when a person was here last.
+const lookEvery = time.Hour
+
+// gate lets an update pass by giving neither a reply nor an error. errDone ends its way without a word.
+type gate func(ctx context.Context, r *bot.Request) (*bot.Reply, error)
+
+// unseen stops an update that was settled before.
+func (d *Dispatcher) unseen(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	seen, err := d.o.Store.Settled(ctx, r.Chat, r.ID)
+	if err == nil && seen {
+		err = errDone
+	}
+	return nil, err
+}
+
+// group stops what comes from a group. A command is answered with the way to the private chat, in the language of who gave
+// it if that is known.
+func (d *Dispatcher) group(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	switch {
+	case r.Kind == bot.UpdateMigrated:
+		d.o.Log.Info("a group became a supergroup", "chat", r.Chat)
+		return nil, errDone // nothing is kept of groups
+	case r.Private:
+		return nil, nil
+	case r.Command == "" || d.throttle.over(r.Chat, r.Now) > 0:
+		return nil, errDone
+	}
+	p, err := d.o.Store.Person(ctx, r.From)
+	if err == nil {
+		r.Person = p
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return bot.Say("GroupPrivateOnly", "Link", bot.Link{URL: d.o.Link()}), nil
+}
+
+// member notes that a person blocked the bot or came back. Their follows stay as they are.
+func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	if r.Kind != bot.UpdateMember {
+		return nil, nil
+	}
+	back := false
+	p, err := d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, func(p *store.Person) error {
+		back = p.Unreachable != "" && r.Member == bot.MemberIn
+		if r.Member == bot.MemberOut {
+			p.Unreachable, p.GoneSince = "blocked the bot", r.Now.UTC()
+		} else {
+			p.Unreachable, p.GoneSince = "", time.Time{}
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) || (err == nil && (!back || d.o.Returned == nil)) {
+		return nil, errDone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("standing of a person: %w", err)
+	}
+	r.Person = p
+	reply, err := d.o.Returned(ctx, r)
+	if reply == nil && err == nil {
+		err = errDone
+	}
+	return reply, err
+}
+
+// who loads the person or stores a newcomer, and notes that they are here.
+func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err error) {
+	owner := slices.Contains(d.o.Owners, r.From)
+	arrive := func(p *store.Person) error {
+		p.Unreachable, p.GoneSince = "", time.Time{}
+		p.LastLook = r.Now.UTC()
+		if owner {
+			p.Role = store.Owner
+		}
+		return nil
+	}
+	r.Person, err = d.o.Store.Person(ctx, r.From)
+	switch p := r.Person; {
+	case errors.Is(err, store.ErrNotFound):
+		p = store.Newcomer(r.From, d.o.Guess(r.Locale), r.Now)
+		r.New = true
+		_ = arrive(&p)
+		r.Person, err = d.o.Store.Greet(ctx, p)
+	case err == nil && (p.Unreachable != "" || r.Now.Sub(p.LastLook) >= lookEvery || (owner && p.Role != store.Owner)):
+		r.Person, err = d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, arrive)
+	}
+	if err != nil {
+		r.Person = d.stranger(&r.Update)
+		return nil, fmt.Errorf("who writes: %w", err)
+	}
+	d.known.put(r.Chat, r.Person)
+	return nil, nil
+}
+
+// pace stops a chat that sends more than anybody reads: it is told once in a minute, then there is silence. A button always
+// has a word said over it.
+func (d *Dispatcher) pace(_ context.Context, r *bot.Request) (*bot.Reply, error) {
+	over := d.throttle.over(r.Chat, r.Now)
+	switch {
+	case over <= 0:
+		return nil, nil
+	case r.Kind == bot.UpdateButton:
+		return bot.Toast("SlowDown"), nil
+	case over == 1:
+		return bot.Say("SlowDown"), nil
+	}
+	return nil, errDone
+}
+
+// throttle counts the updates of each chat in a minute.
+type throttle struct {
+	limit int
+	mu    sync.Mutex
+	chats map[store.ChatID]*tally
+}
+
+type tally struct {
+	since time.Time
+	n     int
+}
+
+// manyTallies is when old counts are thrown away.
+const manyTallies = 4096
+
+// over counts an update and tells how many there were beyond the limit in this minute.
+func (t *throttle) over(chat store.ChatID, now time.Time) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.chats == nil || len(t.chats) >= manyTallies {
+		t.prune(now)
+	}
+	c := t.chats[chat]
+	if c == nil || now.Sub(c.since) >= time.Minute {
+		c = &tally{since: now}
+		t.chats[chat] = c
+	}
+	c.n++
+	return c.n - t.limit
+}
+
+func (t *throttle) prune(now time.Time) {
+	kept := make(map[store.ChatID]*tally)
+	for chat, c := range t.chats {
+		if now.Sub(c.since) < time.Minute {
+			kept[chat] = c
+		}
+	}
+	t.chats = kept
+}
+
+// known remembers the language and zone of who was here lately, for when the store is out of reach. It forgets those who
+// were not seen for the longest time, in two generations.
+type known struct {
+	mu         sync.Mutex
+	young, old map[store.ChatID]voice
+}
+
+type voice struct {
+	lang store.Lang
+	zone string
+}
+
+// generation is how many chats are remembered at least.
+const generation = 1000
+
+func (k *known) put(chat store.ChatID, p store.Person) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.young == nil || len(k.young) >= generation {
+		k.young, k.old = make(map[store.ChatID]voice), k.young
+	}
+	k.young[chat] = voice{p.Language, p.Zone}
+}
+
+func (k *known) get(chat store.ChatID) (voice, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	v, ok := k.young[chat]
+	if !ok {
+		v, ok = k.old[chat]
+	}
+	return v, ok
+}
+
+// stranger is how a person is spoken to before the store was asked about them.
+func (d *Dispatcher) stranger(u *bot.Update) store.Person {
+	p := store.Person{ID: u.From, Language: d.o.Guess(u.Locale)}
+	if v, ok := d.known.get(u.Chat); ok {
+		p.Language, p.Zone = v.lang, v.zone
+	}
+	return p
+}

@@ -1,0 +1,112 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// outcome is what is to be done with an update in the end.
+type outcome uint8
+
+const (
+	marked  outcome = iota // settled, and marked so in the store
+	bare                   // settled without the mark: nothing was done that must not be done twice
+	refused                // not settled: it comes again
+)
+
+// process deals with an update.
+func (d *Dispatcher) process(ctx context.Context, t *turn) outcome {
+	r := &bot.Request{Update: *t.u, Person: d.stranger(t.u), Now: d.o.Now()}
+	reply, err := d.guarded(ctx, t, r)
+	if err != nil && ctx.Err() != nil {
+		return refused
+	}
+	t.enter(sending)
+	if errors.Is(err, errDone) {
+		d.answerQuery(ctx, t, "")
+		return bare
+	}
+	reply, end := d.explain(r, reply, err)
+	return max(end, d.send(ctx, t, r, reply))
+}
+
+// errDone ends the way through the gates: there is nothing to do or to say.
+var errDone = errors.New("done")
+
+// guarded lets the update through the gates and to its handler. A panic becomes an error.
+func (d *Dispatcher) guarded(ctx context.Context, t *turn, r *bot.Request) (reply *bot.Reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{p, debug.Stack()}
+		}
+	}()
+	for _, gate := range []gate{d.unseen, d.group, d.member, d.who, d.pace} {
+		if reply, err = gate(ctx, r); reply != nil || err != nil {
+			return reply, err
+		}
+	}
+	t.enter(working)
+	ctx, cancel := context.WithTimeout(ctx, handlerLimit)
+	defer cancel()
+	return d.answer(ctx, r)
+}
+
+// panicError is only ever logged.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
+
+// explain makes a reply of an error.
+func (d *Dispatcher) explain(r *bot.Request, reply *bot.Reply, err error) (*bot.Reply, outcome) {
+	var refusal *bot.Refusal
+	switch {
+	case err == nil:
+		return reply, marked
+	case errors.As(err, &refusal):
+		return refusal.Reply, marked
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrUnknown), errors.Is(err, store.ErrFull):
+		d.o.Log.Warn("store out of reach, asked a person to try again", "chat", r.Chat, "update", r.ID, "err", err)
+		if r.Kind == bot.UpdateButton {
+			return bot.Toast("TryAgainSoon"), bare
+		}
+		return bot.Say("TryAgainSoon"), bare
+	}
+	return d.apologize(r, err), marked
+}
+
+// apologize logs what went wrong under a number, and tells the person the number.
+func (d *Dispatcher) apologize(r *bot.Request, err error) *bot.Reply {
+	d.o.Log.Error("an update could not be answered", "incident", incident(r.ID), "chat", r.Chat, "update", r.ID, "err", err)
+	return bot.Say("Apology", "Incident", bot.Raw(incident(r.ID)))
+}
+
+// incident is short enough to be read out. It is made of the update, so that one that comes again has the same.
+func incident(u store.UpdateID) string { return fmt.Sprintf("%06d", int64(u)%1_000_000) }
+
+// finish settles an update, first in the store, then for whoever waits for it.
+func (d *Dispatcher) finish(t *turn, end outcome) {
+	if end == refused {
+		return
+	}
+	if end == marked || t.kept {
+		if err := d.o.Store.SettleUpdate(d.work, t.u.Chat, t.u.ID); err != nil {
+			d.o.Log.Warn("an update is settled without its mark", "update", t.u.ID, "err", err)
+		}
+	}
+	t.settle()
+}
+
+// recovered is deferred in goroutines that timers start.
+func (d *Dispatcher) recovered(doing string, t *turn) {
+	if p := recover(); p != nil {
+		d.o.Log.Error("panic while "+doing, "update", t.u.ID, "err", &panicError{p, debug.Stack()})
+	}
+}

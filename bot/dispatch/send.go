@@ -1,0 +1,193 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// replyLives is how long an answer that could not be sent is worth sending.
+const replyLives = 24 * time.Hour
+
+// send sends a reply and what follows it. Nil answers the pressed button, if there was one, and says nothing.
+func (d *Dispatcher) send(ctx context.Context, t *turn, r *bot.Request, reply *bot.Reply) outcome {
+	if reply == nil {
+		d.answerQuery(ctx, t, "")
+		return marked
+	}
+	d.refresh(ctx, r, reply)
+	reply = d.toast(ctx, t, r, reply)
+	for part := reply; part != nil; part = part.Follow {
+		receipt, err := d.sendOne(ctx, t, r, part, part == reply)
+		switch {
+		case err != nil:
+			return d.sorry(ctx, t, r, err)
+		case receipt.Fate == bot.FateLater && ctx.Err() != nil, receipt.Fate == bot.FateUnauthorized:
+			return refused
+		case receipt.Fate == bot.FateLater:
+			d.keepReply(ctx, r, part, receipt.After)
+			return marked
+		case receipt.Fate == bot.FateRejected:
+			return d.sorry(ctx, t, r, fmt.Errorf("telegram refused the letter: %s", receipt.Reason))
+		case receipt.Fate == bot.FateGone:
+			return marked
+		}
+		d.setMenu(ctx, t, r, part)
+	}
+	return marked
+}
+
+// refresh reads the person again where the reply says that language or role changed.
+func (d *Dispatcher) refresh(ctx context.Context, r *bot.Request, reply *bot.Reply) {
+	for part := reply; part != nil; part = part.Follow {
+		if !part.Menu {
+			continue
+		}
+		if p, err := d.o.Store.Person(ctx, r.From); err == nil {
+			r.Person = p
+			d.known.put(r.Chat, p)
+		}
+		return
+	}
+}
+
+// toast answers the pressed button's query with the reply's toast, or without a word. A toast that comes too late, or
+// without a button, is said as a message if the reply has nothing else to say.
+func (d *Dispatcher) toast(ctx context.Context, t *turn, r *bot.Request, reply *bot.Reply) *bot.Reply {
+	text := ""
+	if reply.Toast != nil {
+		var err error
+		if text, err = d.o.Toast(*reply.Toast, r.Person, r.Now); err != nil {
+			d.o.Log.Error("a toast cannot be rendered", "update", r.ID, "err", err)
+		}
+	}
+	if d.answerQuery(ctx, t, text) || text == "" || len(reply.Parts) > 0 {
+		return reply
+	}
+	spoken := *reply
+	spoken.Parts = []bot.Part{*reply.Toast}
+	spoken.Edit = false
+	return &spoken
+}
+
+// answerQuery answers the query of a pressed button, once. It tells whether this text was the answer.
+func (d *Dispatcher) answerQuery(ctx context.Context, t *turn, text string) bool {
+	defer d.recovered("answering a button", t)
+	if t.u.Query == "" || t.asked.Swap(true) {
+		return false
+	}
+	d.o.Send(ctx, &bot.Letter{Chat: t.u.Chat, Kind: bot.LetterToast, Query: t.u.Query, Text: text, Class: store.ClassReply})
+	return true // one that did not arrive is not worth a word: the button only stops waiting later
+}
+
+// sendOne renders and sends one message of a reply.
+func (d *Dispatcher) sendOne(ctx context.Context, t *turn, r *bot.Request, reply *bot.Reply, first bool) (bot.Receipt, error) {
+	letter, err := d.o.Render(reply, r.Person, r.Now)
+	if err != nil || letter == nil {
+		return bot.Receipt{Fate: bot.FateSent}, err
+	}
+	letter.Chat, letter.Class, letter.Kind = r.Chat, store.ClassReply, bot.LetterSend
+	letter.Target, err = d.target(ctx, r, reply, first)
+	if err != nil {
+		return bot.Receipt{}, err
+	}
+	if letter.Target != 0 {
+		letter.Kind = bot.LetterEdit
+	}
+	receipt := d.deliver(ctx, t, letter)
+	if reply.Live != "" && receipt.Fate == bot.FateSent && receipt.Message != letter.Target {
+		if err := d.o.Store.SaveLive(ctx, r.Chat, reply.Live, receipt.Message); err != nil {
+			d.o.Log.Warn("a live message is not remembered", "chat", r.Chat, "err", err)
+		}
+	}
+	return receipt, nil
+}
+
+// target is the message that a reply replaces; 0 = none.
+func (d *Dispatcher) target(ctx context.Context, r *bot.Request, reply *bot.Reply, first bool) (int, error) {
+	if reply.Live != "" {
+		message, err := d.o.Store.Live(ctx, r.Chat, reply.Live)
+		if message != 0 || err != nil {
+			return message, err
+		}
+	}
+	if first && reply.Edit && r.Kind == bot.UpdateButton {
+		return r.Message, nil
+	}
+	return 0, nil
+}
+
+// deliver hands a letter to the outbox until its fate is final, or until it is too late for this turn. A letter that may
+// have arrived is sent once more: a person waits for it.
+func (d *Dispatcher) deliver(ctx context.Context, t *turn, letter *bot.Letter) bot.Receipt {
+	moved, unknown := false, false
+	for {
+		receipt := d.o.Send(ctx, letter)
+		switch {
+		case receipt.MovedTo != 0 && !moved:
+			moved, letter.Chat = true, receipt.MovedTo
+		case receipt.Fate == bot.FateUnknown && !unknown && ctx.Err() == nil:
+			unknown = true
+		case receipt.Fate != bot.FateLater || !t.wait(ctx, max(receipt.After, 100*time.Millisecond)):
+			return receipt
+		}
+	}
+}
+
+// keepReply writes a reply that could not be sent in time to the store, as a job for the chat. What it was to edit may be
+// far up by then: it becomes a message of its own.
+func (d *Dispatcher) keepReply(ctx context.Context, r *bot.Request, reply *bot.Reply, after time.Duration) {
+	if !r.Private {
+		return // a link to the private chat; whoever wants it asks again
+	}
+	late := *reply
+	late.Edit, late.Toast = false, nil
+	content, err := json.Marshal(&late)
+	if err == nil {
+		now := d.o.Now()
+		err = d.o.Store.OpenJob(ctx, store.Job{
+			ID: store.ReplyID(r.ID), Kind: store.JobReply, Audience: store.Audience{Person: store.PersonID(r.Chat)},
+			Content: content, Opened: now, Due: now.Add(after), Deadline: now.Add(replyLives),
+		})
+	}
+	if err != nil {
+		d.o.Log.Error("a reply could be neither sent nor kept", "chat", r.Chat, "update", r.ID, "err", err)
+	}
+}
+
+// setMenu sets the chat's commands anew. It is not worth a second try: the next change of language or role does it again.
+func (d *Dispatcher) setMenu(ctx context.Context, t *turn, r *bot.Request, reply *bot.Reply) {
+	if !reply.Menu || !r.Private {
+		return
+	}
+	receipt := d.deliver(ctx, t, &bot.Letter{Chat: r.Chat, Kind: bot.LetterMenu, Menu: d.o.Menu(r.Person), Class: store.ClassReply})
+	if receipt.Fate != bot.FateSent {
+		d.o.Log.Warn("a chat's menu is not set", "chat", r.Chat, "err", receipt.Reason)
+	}
+}
+
+// sorry says that a reply could not be said.
+func (d *Dispatcher) sorry(ctx context.Context, t *turn, r *bot.Request, err error) outcome {
+	if ctx.Err() != nil {
+		return refused
+	}
+	d.sayAside(ctx, t, d.apologize(r, err))
+	return marked
+}
+
+// sayAside says something that is not the answer: if it fails, it is only logged.
+func (d *Dispatcher) sayAside(ctx context.Context, t *turn, reply *bot.Reply) {
+	letter, err := d.o.Render(reply, d.stranger(t.u), d.o.Now())
+	if err != nil {
+		d.o.Log.Error("a message cannot be rendered", "chat", t.u.Chat, "update", t.u.ID, "err", err)
+		return
+	}
+	letter.Chat, letter.Class, letter.Kind = t.u.Chat, store.ClassReply, bot.LetterSend
+	if receipt := d.o.Send(ctx, letter); receipt.Fate != bot.FateSent {
+		d.o.Log.Warn("a message did not arrive", "chat", t.u.Chat, "update", t.u.ID, "err", receipt.Reason)
+	}
+}

@@ -1,0 +1,117 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"recbot/bot"
+)
+
+// turn is one update on its way through the lane.
+type turn struct {
+	u       *bot.Update
+	raw     json.RawMessage
+	settled chan struct{}
+	once    sync.Once // closes settled
+	late    chan struct{}
+	kept    bool        // stands in the store as an intent
+	asked   atomic.Bool // the pressed button's query was answered
+
+	// gate guards phase and kept. It is a channel because it is held while a letter is sent.
+	gate   chan struct{}
+	phase  phase
+	timers []*time.Timer
+	extra  sync.WaitGroup // timers that have yet to run, or are running
+}
+
+// phase is how far a turn has come.
+type phase uint8
+
+const (
+	waiting phase = iota // on the lane, or at the gates
+	working              // in its handler
+	sending              // what follows is up to the sending
+)
+
+func newTurn(u *bot.Update, raw json.RawMessage) *turn {
+	return &turn{u: u, raw: raw, settled: make(chan struct{}), late: make(chan struct{}), gate: make(chan struct{}, 1)}
+}
+
+func (t *turn) settle() { t.once.Do(func() { close(t.settled) }) }
+
+// enter notes that the turn has come to a phase. It waits for what overdue may be doing.
+func (t *turn) enter(p phase) {
+	t.gate <- struct{}{}
+	t.phase = p
+	<-t.gate
+}
+
+// watch sees to it that a button's query is answered in time and that the update does not wait longer than lateAfter to be
+// settled, whatever lies before it on the lane.
+func (d *Dispatcher) watch(t *turn) {
+	t.after(lateAfter, func() { d.overdue(t) })
+	if t.u.Query != "" {
+		t.after(quickAnswer, func() { d.answerQuery(d.work, t, "") })
+	}
+}
+
+// after calls f later, unless unwatch comes first.
+func (t *turn) after(wait time.Duration, f func()) {
+	t.extra.Add(1)
+	t.timers = append(t.timers, time.AfterFunc(wait, func() {
+		defer t.extra.Done()
+		f()
+	}))
+}
+
+// unwatch ends what watch began, and waits for what is under way of it.
+func (t *turn) unwatch() {
+	for _, timer := range t.timers {
+		if timer.Stop() {
+			t.extra.Done()
+		}
+	}
+	t.extra.Wait()
+}
+
+// overdue keeps an update in the store that is not dealt with in time, and so settles it. Its turn goes on: a crash is
+// what the kept update is for.
+func (d *Dispatcher) overdue(t *turn) {
+	defer d.recovered("keeping an update", t)
+	close(t.late)
+	t.gate <- struct{}{}
+	defer func() { <-t.gate }()
+	if t.phase == sending {
+		return // which keeps the reply instead
+	}
+	if !t.kept {
+		if err := d.o.Store.SaveIntent(d.work, t.u.Chat, t.u.ID, t.raw, d.o.Now().Add(intentAfter)); err != nil {
+			d.o.Log.Warn("an update that takes long is not kept", "update", t.u.ID, "err", err)
+			return
+		}
+		t.kept = true
+		t.settle()
+	}
+	if t.phase == working && t.u.Private {
+		d.sayAside(d.work, t, bot.Say("StillWorking"))
+	}
+}
+
+// wait lets some time pass before a letter is tried again. It gives false when that is too late for this turn.
+func (t *turn) wait(ctx context.Context, pause time.Duration) bool {
+	if pause >= lateAfter {
+		return false
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-t.late:
+	case <-ctx.Done():
+	}
+	return false
+}
