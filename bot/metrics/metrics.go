@@ -19,7 +19,7 @@ import (
 type Metrics struct {
 	registry    *prometheus.Registry
 	updates     *prometheus.CounterVec
-	undecodable prometheus.Counter
+	poisoned    prometheus.Counter
 	handled     *prometheus.HistogramVec
 	letters     *prometheus.CounterVec
 	floods      prometheus.Counter
@@ -32,9 +32,9 @@ type Metrics struct {
 // New returns metrics with a registry of their own, in which the process and the Go runtime stand too.
 func New() *Metrics {
 	m := &Metrics{
-		registry:    prometheus.NewRegistry(),
-		updates:     counters("updates_total", "Updates received, by what people did.", "kind"),
-		undecodable: prometheus.NewCounter(prometheus.CounterOpts{Name: name("undecodable_updates_total"), Help: "Updates skipped because they could not be read."}),
+		registry: prometheus.NewRegistry(),
+		updates:  counters("updates_total", "Updates received, by what people did.", "kind"),
+		poisoned: prometheus.NewCounter(prometheus.CounterOpts{Name: name("poisoned_updates_total"), Help: "Updates passed over because they could not be decoded."}),
 		handled: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("handler_seconds"), Help: "Time from an update to its reply, without sending.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
 		}, []string{"command"}),
@@ -45,7 +45,7 @@ func New() *Metrics {
 		lastTick:    prometheus.NewGauge(prometheus.GaugeOpts{Name: name("last_tick_seconds"), Help: "Unix time of the scheduler's last tick."}),
 		leader:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("leader"), Help: "1 while this process leads."}),
 	}
-	m.registry.MustRegister(m.updates, m.undecodable, m.handled, m.letters, m.floods, m.queue, m.storeErrors, m.lastTick, m.leader,
+	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.queue, m.storeErrors, m.lastTick, m.leader,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -79,10 +79,10 @@ func (m *Metrics) Update(kind string) {
 	}
 }
 
-// Undecodable counts an update that could not be read and was skipped.
-func (m *Metrics) Undecodable() {
+// Poisoned counts an update that could not be decoded and was passed over.
+func (m *Metrics) Poisoned() {
 	if m != nil {
-		m.undecodable.Inc()
+		m.poisoned.Inc()
 	}
 }
 

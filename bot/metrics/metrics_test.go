@@ -13,7 +13,7 @@ import (
 // use calls every method once.
 func use(m *Metrics) {
 	m.Update("button")
-	m.Undecodable()
+	m.Poisoned()
 	m.Handled("agenda", 3*time.Millisecond)
 	m.Letter(store.ClassUrgent, "sent")
 	m.Flood()
@@ -37,7 +37,7 @@ func TestEveryCountIsServed(t *testing.T) {
 	_, page := scrape(t, m)
 	for _, want := range []string{
 		`recbot_updates_total{kind="button"} 1`,
-		`recbot_undecodable_updates_total 1`,
+		`recbot_poisoned_updates_total 1`,
 		`recbot_handler_seconds_count{command="agenda"} 1`,
 		`recbot_letters_total{class="urgent",fate="sent"} 1`,
 		`recbot_floods_total 1`,

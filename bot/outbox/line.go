@@ -1,0 +1,221 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+const classes = int(store.ClassBulk) + 1
+
+// line is the letters that wait, by class, oldest first.
+type line [classes][]*waiter
+
+// waiter is a letter in the line.
+type waiter struct {
+	letter *bot.Letter
+	class  store.Class
+	turn   chan *bot.Receipt // nil on it: go; else the letter is refused
+	front  bool              // it had its turn before, and goes before what came later
+	tries  int
+	after  time.Time // real time before which it is not tried again
+}
+
+var closing = bot.Receipt{Fate: bot.FateLater, Reason: "the bot is stopping"}
+
+// redirect sends the letter to where its group went.
+func (w *waiter) redirect(to store.ChatID) {
+	l := *w.letter
+	l.Chat = to
+	w.letter, w.front = &l, true
+}
+
+// again prepares another try at a reply that was certainly not executed; false when that is not worth while, or ctx ends
+// before.
+func (w *waiter) again(ctx context.Context, r bot.Receipt) bool {
+	wait := r.After
+	if !r.Flood {
+		wait = max(wait, time.Second<<w.tries)
+		w.tries++
+	}
+	w.front, w.after = true, time.Now().Add(wait)
+	return w.tries < maxReplyTries && w.fits(ctx, wait)
+}
+
+func (w *waiter) fits(ctx context.Context, wait time.Duration) bool {
+	end, limited := ctx.Deadline()
+	return ctx.Err() == nil && (!limited || time.Until(end) > wait)
+}
+
+// await puts a letter in the line and waits for its turn. A receipt means that it does not leave.
+func (b *Outbox) await(ctx context.Context, w *waiter) *bot.Receipt {
+	w.turn = make(chan *bot.Receipt, 1)
+	b.mu.Lock()
+	c := b.chat(w.letter.Chat)
+	if left := c.closed.left(b.o.Now(), time.Now()); left > 0 && !w.fits(ctx, left) {
+		b.mu.Unlock()
+		return slowly(left)
+	}
+	at := len(b.line[w.class])
+	if w.front {
+		at = 0
+	}
+	b.line[w.class] = slices.Insert(b.line[w.class], at, w)
+	b.pump()
+	b.mu.Unlock()
+
+	select {
+	case refused := <-w.turn:
+		return refused
+	case <-ctx.Done():
+		return b.leave(w)
+	}
+}
+
+// leave takes a letter out of the line because its sender waits no longer. It may have got its turn in the same moment.
+func (b *Outbox) leave(w *waiter) *bot.Receipt {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.Index(b.line[w.class], w)
+	if i < 0 {
+		return <-w.turn
+	}
+	b.line[w.class] = slices.Delete(b.line[w.class], i, i+1)
+	c := b.chat(w.letter.Chat)
+	b.pump()
+	if left := c.closed.left(b.o.Now(), time.Now()); left > 0 {
+		return slowly(left)
+	}
+	return &bot.Receipt{Fate: bot.FateLater, Reason: "no turn in time"}
+}
+
+// pump lets every letter go whose turn has come and sets the timer for the next one. The caller holds the lock.
+func (b *Outbox) pump() {
+	p := round{now: b.o.Now(), real: time.Now()}
+	for class := range b.line {
+		p.held = nil
+		b.line[class] = slices.DeleteFunc(b.line[class], func(w *waiter) bool { return b.tryTurn(w, &p) })
+		if n := len(b.line[class]); n != b.reported[class] {
+			b.reported[class] = n
+			b.o.Metrics.Queue(store.Class(class), n)
+		}
+	}
+	b.wakeAt(p.wake, p.real)
+	if b.shut {
+		close(b.changed)
+		b.changed = make(chan struct{})
+	}
+}
+
+// round is one look at the whole line.
+type round struct {
+	now, real time.Time
+	held      map[store.ChatID]bool // chats of which an older letter of the class waits
+	wake      time.Time             // the earliest instant at which something changes by itself
+}
+
+// hold leaves a letter in the line, and with it what comes behind it for the same chat.
+func (p *round) hold(chat store.ChatID, until time.Time) {
+	if p.held == nil {
+		p.held = map[store.ChatID]bool{}
+	}
+	p.held[chat] = true
+	if !until.IsZero() && (p.wake.IsZero() || until.Before(p.wake)) {
+		p.wake = until
+	}
+}
+
+// tryTurn decides about one letter and tells whether it has left the line, sent or refused.
+func (b *Outbox) tryTurn(w *waiter, p *round) bool {
+	chat := w.letter.Chat
+	c := b.chat(chat)
+	if refused := b.refuse(w, c, p); refused != nil {
+		w.turn <- refused
+		return true
+	}
+	if p.held[chat] || c.busy[w.class] || b.full(w.class) {
+		p.hold(chat, time.Time{})
+		return false
+	}
+	at := w.after
+	if left := c.closed.left(p.now, p.real); left > 0 {
+		at = latest(at, p.real.Add(left))
+	}
+	at = latest(at, c.ready(chat, p.real))
+	if w.class != store.ClassReply {
+		at = latest(at, b.next)
+	}
+	if at.After(p.real) {
+		p.hold(chat, at)
+		return false
+	}
+	b.start(w, c, p.real)
+	return true
+}
+
+// refuse tells why a letter does not wait any longer; nil while it does.
+func (b *Outbox) refuse(w *waiter, c *chat, p *round) *bot.Receipt {
+	bulk := w.class != store.ClassReply
+	switch d := w.letter.Deadline; {
+	case b.dead || b.shut && bulk:
+		r := closing
+		return &r
+	case !d.IsZero() && p.now.After(d):
+		return &bot.Receipt{Fate: bot.FateLater, Reason: "late"}
+	}
+	if !bulk {
+		return nil
+	}
+	if left := max(c.closed.left(p.now, p.real), b.bulk.left(p.now, p.real)); left > 0 {
+		return slowly(left)
+	}
+	return nil
+}
+
+// full tells that as many calls of the class are under way as may be. Urgent and bulk share theirs.
+func (b *Outbox) full(class store.Class) bool {
+	if class == store.ClassReply {
+		return b.flying[class] >= replySlots
+	}
+	return b.flying[store.ClassUrgent]+b.flying[store.ClassBulk] >= int(b.slots)
+}
+
+// start gives a letter its turn. The pace counts from now and not from when the turn was due, so nothing is made up for.
+func (b *Outbox) start(w *waiter, c *chat, real time.Time) {
+	c.busy[w.class] = true
+	c.take(w.letter.Chat, real)
+	b.flying[w.class]++
+	if w.class != store.ClassReply {
+		b.next = real.Add(time.Duration(float64(time.Second) / b.o.Rate))
+	}
+	w.turn <- nil
+}
+
+// wakeAt sets the timer that looks at the line again; the zero time needs none.
+func (b *Outbox) wakeAt(at, real time.Time) {
+	if at.IsZero() {
+		if b.timer != nil {
+			b.timer.Stop()
+		}
+		return
+	}
+	if b.timer != nil {
+		b.timer.Reset(at.Sub(real))
+		return
+	}
+	b.timer = time.AfterFunc(at.Sub(real), func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.pump()
+	})
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
