@@ -10,7 +10,7 @@ import (
 // Forget erases everything about a person: record, indexes, open flow, live messages, kept updates, and what jobs have
 // noted or queued for them. Forgetting somebody who is not there is no error, so that it can be repeated after a crash.
 func (s *Store) Forget(ctx context.Context, id PersonID) error {
-	steps := []func(context.Context, PersonID) error{s.forgetRecord, s.forgetIntents, s.leaveOwner}
+	steps := []func(context.Context, PersonID) error{s.forgetRecord, s.forgetIntents, s.forgetLetters, s.leaveOwner}
 	for _, step := range steps {
 		if err := step(ctx, id); err != nil {
 			return fmt.Errorf("forget person %d: %w", id, err)

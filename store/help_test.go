@@ -25,12 +25,18 @@ type world struct {
 // newWorld begins on 1 December 2026, 09:00 in Tashkent, with an empty embedded store.
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return worldOn(t, openBolt(t))
+}
+
+// openBolt makes an embedded store in a folder of its own.
+func openBolt(t testing.TB) store.Backend {
+	t.Helper()
 	b, err := boltstore.Open(filepath.Join(t.TempDir(), "recbot.db"), boltstore.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
-	return worldOn(t, b)
+	return b
 }
 
 func worldOn(t testing.TB, b store.Backend) *world {

@@ -137,7 +137,10 @@ func TestChangePersonOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.greet(t, 7, nil)
-	add := func(p *store.Person) error { p.MemberOf = append(p.MemberOf, fmt.Sprintf("b-%d", len(p.MemberOf))); return nil }
+	add := func(p *store.Person) error {
+		p.MemberOf = append(p.MemberOf, fmt.Sprintf("b-%d", len(p.MemberOf)))
+		return nil
+	}
 	for _, step := range []struct {
 		name string
 		by   store.Cause

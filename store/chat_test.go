@@ -1,0 +1,201 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recbot/store"
+)
+
+func TestFlow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	missing := func(when string) {
+		t.Helper()
+		if _, err := w.Flow(ctx, 7); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: got %v, want ErrNotFound", when, err)
+		}
+	}
+	missing("before the first")
+	first := store.Flow{Name: "start", Step: "zone", Answers: map[string]string{"lang": "ru"}, Opened: w.Now().UTC(), Expires: w.Now().Add(time.Hour).UTC()}
+	expired := store.Flow{Name: "other", Step: "one", Opened: w.Now().UTC(), Expires: w.Now().Add(-time.Hour).UTC()}
+	for _, f := range []store.Flow{first, expired} {
+		if err := w.SaveFlow(ctx, 7, f); err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.Flow(ctx, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(f, got); diff != "" {
+			t.Errorf("flow %q (-want +got):\n%s", f.Name, diff)
+		}
+	}
+	if _, err := w.Flow(ctx, -100_7); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another chat: got %v, want ErrNotFound", err)
+	}
+	for range 2 {
+		if err := w.EndFlow(ctx, 7); err != nil {
+			t.Fatal(err)
+		}
+		missing("after the end")
+	}
+}
+
+func TestSettledUpdates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	settled := func(when string, u store.UpdateID, want bool) {
+		t.Helper()
+		if got, err := w.Settled(ctx, 7, u); err != nil || got != want {
+			t.Errorf("%s: got %t, %v, want %t", when, got, err, want)
+		}
+	}
+	settled("before", 1, false)
+	for range 2 {
+		if err := w.SettleUpdate(ctx, 7, 1); err != nil {
+			t.Fatal(err)
+		}
+		settled("after", 1, true)
+	}
+	settled("another one", 2, false)
+}
+
+func TestIntents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	check := func(when, now string, want ...string) {
+		t.Helper()
+		raws, err := w.DueIntents(ctx, clock(now), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range raws {
+			got = append(got, string(r))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	for _, i := range []struct {
+		chat store.ChatID
+		u    store.UpdateID
+		due  string
+	}{{7, 12, "2026-12-01 09:02"}, {-1008, 11, "2026-12-01 09:01"}, {7, 13, "2026-12-01 09:03"}} {
+		if err := w.SaveIntent(ctx, i.chat, i.u, fmt.Appendf(nil, `{"u":%d}`, i.u), clock(i.due)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("before they are due", "2026-12-01 09:00")
+	check("two are due, the older first", "2026-12-01 09:02", `{"u":11}`, `{"u":12}`)
+	if err := w.SettleUpdate(ctx, 7, 12); err != nil {
+		t.Fatal(err)
+	}
+	check("what is settled does not come up", "2026-12-01 10:00", `{"u":11}`, `{"u":13}`)
+	if err := w.SaveIntent(ctx, 7, 13, []byte(`{"u":13}`), clock("2026-12-01 11:00")); err != nil {
+		t.Fatal(err)
+	}
+	check("what is saved again is put off", "2026-12-01 10:00", `{"u":11}`)
+}
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	check := func(when, name string, want int) {
+		t.Helper()
+		if got, err := w.Live(t.Context(), 7, name); err != nil || got != want {
+			t.Errorf("%s: got %d, %v, want %d", when, got, err, want)
+		}
+	}
+	save := func(name string, message int) {
+		t.Helper()
+		if err := w.SaveLive(t.Context(), 7, name, message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("a name that stands for nothing", "card", 0)
+	save("card", 5)
+	save("list", 6)
+	check("a name", "card", 5)
+	save("card", 8)
+	check("a name that moved on", "card", 8)
+	check("the other name", "list", 6)
+	w.at("2026-12-03 08:59")
+	check("a minute before two days are over", "card", 8)
+	w.at("2026-12-03 09:00")
+	check("after two days", "card", 0)
+	save("list", 9)
+	check("a name that is used again", "list", 9)
+}
+
+func TestTick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if got, err := w.Tick(t.Context()); err != nil || !got.IsZero() {
+		t.Errorf("before the first: got %s, %v", got, err)
+	}
+	want := clock("2026-12-01 09:00").Add(123456789 * time.Nanosecond)
+	if err := w.SaveTick(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := w.Tick(t.Context()); err != nil || !got.Equal(want) {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+}
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	const good = `{"app":"recbot","schema":1,"shards":64,"created":"2026-12-01T04:00:00Z"}`
+	for _, tc := range []struct {
+		name string
+		docs map[string]string
+		want error
+	}{
+		{"An empty store is made ours", nil, nil},
+		{"Our own data are opened", map[string]string{"schema": good, "revision": "x"}, nil},
+		{"A newer schema is refused", map[string]string{"schema": `{"app":"recbot","schema":2,"shards":64}`}, store.ErrSchema},
+		{"Another shard count is refused", map[string]string{"schema": `{"app":"recbot","schema":1,"shards":16}`}, store.ErrSchema},
+		{"Another program's data are refused", map[string]string{"schema": `{"app":"other","schema":1,"shards":64}`}, store.ErrSchema},
+		{"What cannot be read is refused", map[string]string{"schema": `7 of 9`}, store.ErrSchema},
+		{"A schema without a version is refused", map[string]string{"schema": `{"app":"recbot"}`}, store.ErrSchema},
+		{"Data that do not say whose they are are refused", map[string]string{"tick": `"x"`}, store.ErrSchema},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			b := openBolt(t)
+			for key, value := range tc.docs {
+				if _, err := b.Apply(t.Context(), store.Global, store.Batch{Do: []store.Mutation{store.Put(key, []byte(value), 0)}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before, err := b.Get(t.Context(), store.Global, "schema", "revision", "tick")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := store.New(b, time.Now)
+			for range 2 {
+				if err := s.Open(t.Context()); !errors.Is(err, tc.want) {
+					t.Fatalf("got %v, want %v", err, tc.want)
+				}
+			}
+			after, err := b.Get(t.Context(), store.Global, "schema", "revision", "tick")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(before, after); diff != "" && tc.docs != nil {
+				t.Errorf("the data were touched (-before +after):\n%s", diff)
+			}
+			if tc.docs == nil && after[0].Rev == 0 {
+				t.Error("the store does not say whose it is")
+			}
+		})
+	}
+}
