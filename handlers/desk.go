@@ -11,6 +11,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +30,7 @@ type Options struct {
 	Now func() time.Time
 	// Zone is the Council's own time zone, an IANA name: that of a person who has chosen none.
 	Zone string
-	// FindPlace understands a city or an offset in any language; see [answer.Places.Find].
+	// FindPlace understands a city, an offset or a zone's name as people type them; see [answer.Places.Find].
 	FindPlace func(text string) answer.Finding
 	// Bot gives the bot's username for links to it; "" while it is not known.
 	Bot func() string
@@ -105,4 +106,15 @@ func (d *Desk) bind(do action) bot.Handler {
 // Flows runs the conversations of several steps that the commands begin.
 func (d *Desk) Flows() *dialog.Runner { return d.talks }
 
-func (d *Desk) flows() []dialog.Flow { return nil }
+func (d *Desk) flows() []dialog.Flow { return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow()} }
+
+// amend changes the record of the person who asks, once for this update and step, and puts the new record into the
+// request.
+func (d *Desk) amend(ctx context.Context, r *bot.Request, step string, f func(*store.Person) error) error {
+	p, err := d.store.ChangePerson(ctx, r.Person.ID, r.Cause(step), f)
+	if err != nil {
+		return fmt.Errorf("changing %s: %w", step, err)
+	}
+	r.Person = p
+	return nil
+}

@@ -18,7 +18,7 @@ import (
 
 // City is a place with its time zone and its names.
 type City struct {
-	ID    string // a-z and -, never changes; stands in button data
+	ID    string // a-z and -
 	Zone  string // IANA
 	Name  store.Text
 	Other []string // further names people type, of any language: of the country, say
@@ -81,16 +81,6 @@ func NewPlaces(cities []City, fold func(string) string) *Places {
 		return cmp.Or(cmp.Compare(a.city, b.city), cmp.Compare(a.folded, b.folded))
 	})
 	return p
-}
-
-// City gives the place of a city's id, as it stands in button data.
-func (p *Places) City(id string) (Place, bool) {
-	for i, c := range p.cities {
-		if c.ID == id {
-			return p.place(i), true
-		}
-	}
-	return Place{}, false
 }
 
 // Find understands an offset ("+5", "UTC+5", "GMT+05:30", "МСК+2"), the IANA name of a zone, or a city by any of its

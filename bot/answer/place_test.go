@@ -94,17 +94,6 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestCity(t *testing.T) {
-	t.Parallel()
-	places := somePlaces()
-	if p, ok := places.City("dushanbe"); !ok || p.Zone != "Asia/Dushanbe" || p.Name["ru"] != "Душанбе" {
-		t.Errorf("City(dushanbe) = %v, %t", p, ok)
-	}
-	if p, ok := places.City("atlantis"); ok {
-		t.Errorf("City(atlantis) = %v, want none", p)
-	}
-}
-
 func TestDistance(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

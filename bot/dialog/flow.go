@@ -28,6 +28,9 @@ type Flow struct {
 	Title string        // message key that names it, as in "Continue: time zone"
 	Lasts time.Duration // since the last answer; 0 = [Lasts]
 	Steps []Step        // the first one is asked first
+	// Reopens tells that a button of the flow works after its end too: the flow opens again at that button's step. For
+	// flows of which each step can be answered by itself.
+	Reopens bool
 	// Closed answers a button of the flow after its end; nil says so in a toast.
 	Closed bot.Handler
 	// Cancelled says what a cancelled flow leaves behind; nil says that nothing was changed.
@@ -68,6 +71,7 @@ type Move struct {
 	kind  moveKind
 	to    string
 	reply *bot.Reply
+	with  func(*bot.Reply)
 }
 
 type moveKind uint8
@@ -91,6 +95,12 @@ func Unclear(reply *bot.Reply) Move { return Move{kind: moveUnclear, reply: repl
 
 // End closes the flow and says reply; nil says nothing.
 func End(reply *bot.Reply) Move { return Move{kind: moveEnd, reply: reply} }
+
+// With lets f add to whatever is said next: a toast, or that the menu is to be set anew.
+func (m Move) With(f func(*bot.Reply)) Move {
+	m.with = f
+	return m
+}
 
 // Prefix is the button prefix of all flows.
 const Prefix = "fl"

@@ -25,9 +25,11 @@ func (r *Runner) press(ctx context.Context, req *bot.Request) (*bot.Reply, error
 	case f == nil && value == wordAnew:
 		reply, err := r.Start(ctx, req, name)
 		return edited(req, reply), err
+	case f == nil && flow.Reopens && slices.ContainsFunc(flow.Steps, func(s Step) bool { return s.Name == step }):
+		f = &store.Flow{Name: name, Step: step, Opened: req.Now, Under: top}
 	case f == nil:
 		return r.closed(ctx, req, flow)
-	case req.Now.After(f.Expires):
+	case req.Now.After(f.Expires) && !flow.Reopens:
 		return r.anew(ctx, req, f)
 	}
 	t := &Talk{Request: req, Value: value, flow: f}

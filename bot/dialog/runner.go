@@ -127,23 +127,30 @@ func (r *Runner) take(ctx context.Context, t *Talk) (*bot.Reply, bool, error) {
 	if err != nil {
 		return nil, true, fmt.Errorf("step %s of flow %s: %w", step.Name, t.flow.Name, err)
 	}
+	reply, err := r.move(ctx, t, move)
+	if move.with != nil && reply != nil {
+		move.with(reply)
+	}
+	return edited(t.Request, reply), move.kind != moveUnclear || !t.Typed, err
+}
+
+// move goes where the answer leads and gives what is to be said there.
+func (r *Runner) move(ctx context.Context, t *Talk, move Move) (*bot.Reply, error) {
 	switch move.kind {
 	case moveUnclear:
-		return edited(t.Request, move.reply), !t.Typed, nil
+		return move.reply, nil
 	case moveEnd:
-		reply, err := r.end(ctx, t, move.reply)
-		return reply, true, err
+		return r.end(ctx, t, move.reply)
 	case moveTo:
 		enter(t.flow, move.to)
 	}
 	if err := r.save(ctx, t); err != nil {
-		return nil, true, err
+		return nil, err
 	}
 	if move.reply != nil {
-		return edited(t.Request, move.reply), true, nil
+		return move.reply, nil
 	}
-	reply, err := r.ask(ctx, t)
-	return edited(t.Request, reply), true, err
+	return r.ask(ctx, t)
 }
 
 // end closes the flow, says reply, and asks what was put aside for it.
@@ -151,7 +158,6 @@ func (r *Runner) end(ctx context.Context, t *Talk, reply *bot.Reply) (*bot.Reply
 	if err := r.drop(ctx, t.Request, t.flow); err != nil {
 		return nil, err
 	}
-	reply = edited(t.Request, reply)
 	next, err := r.Again(ctx, t.Request)
 	if err != nil || next == nil {
 		return reply, err
@@ -171,7 +177,8 @@ func (r *Runner) cancel(ctx context.Context, t *Talk) (*bot.Reply, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cancelling flow %s: %w", t.flow.Name, err)
 	}
-	return r.end(ctx, t, reply)
+	reply, err = r.end(ctx, t, reply)
+	return edited(t.Request, reply), err
 }
 
 // expire forgets a flow that was left alone for too long, and offers to begin anew.

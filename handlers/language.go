@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+var _ = command(spec{Name: "language", Order: 70, Buttons: []string{"la"}, Run: (*Desk).language, Press: (*Desk).pressLanguage})
+
+// endonyms are the languages' own names. They are the same whatever the reader's language is, so they are no words to be
+// translated: whoever got the wrong language must recognise their own.
+var endonyms = map[store.Lang]string{
+	store.Uzbek:     "Oʻzbekcha",
+	store.UzbekCyrl: "Ўзбекча",
+	store.Russian:   "Русский",
+	store.English:   "English",
+}
+
+// language shows the languages; "/language русский" sets one at once.
+func (d *Desk) language(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	if lang, ok := languageNamed(r.Args); ok {
+		return d.setLanguage(ctx, r, lang)
+	}
+	reply := bot.Say("LanguageChoose", "Name", endonyms[r.Person.Language])
+	reply.Rows = languageRows(func(l store.Lang) string { return bot.Data("la", l) })
+	return reply, nil
+}
+
+// pressLanguage handles la:<language>, and la alone from the menu.
+func (d *Desk) pressLanguage(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	lang := store.Lang(r.Arg(0))
+	if !slices.Contains(store.Langs, lang) {
+		r.Args = ""
+		return editing(d.language(ctx, r))
+	}
+	return editing(d.setLanguage(ctx, r, lang))
+}
+
+// setLanguage changes language and menu. In the middle of a conversation its question is asked again, in the new language.
+func (d *Desk) setLanguage(ctx context.Context, r *bot.Request, lang store.Lang) (*bot.Reply, error) {
+	if err := d.speak(ctx, r, lang); err != nil {
+		return nil, err
+	}
+	reply := bot.Say("LanguageSet").Row(menuButton())
+	reply.Menu = true
+	question, err := d.talks.Again(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return reply.Then(question), nil
+}
+
+func (d *Desk) speak(ctx context.Context, r *bot.Request, lang store.Lang) error {
+	return d.amend(ctx, r, "language", func(p *store.Person) error {
+		p.Language = lang
+		return nil
+	})
+}
+
+// languageRows are the buttons of all languages, two in a row.
+func languageRows(data func(store.Lang) string) [][]bot.Button {
+	var buttons []bot.Button
+	for _, l := range store.Langs {
+		buttons = append(buttons, bot.Press("ButtonLanguage", data(l), "Name", endonyms[l]))
+	}
+	return slices.Collect(slices.Chunk(buttons, 2))
+}
+
+// languageNamed reads the name of a language as its button shows it, or its code.
+func languageNamed(text string) (store.Lang, bool) {
+	text = strings.TrimSpace(text)
+	for _, l := range store.Langs {
+		if strings.EqualFold(text, endonyms[l]) || strings.EqualFold(text, string(l)) {
+			return l, true
+		}
+	}
+	return "", false
+}

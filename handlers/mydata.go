@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+var _ = command(spec{Name: "mydata", Order: 110, Buttons: []string{"my"}, Run: (*Desk).myData, Press: (*Desk).pressMyData})
+
+// asFile asks for everything as a file: my:file.
+const asFile = "file"
+
+// export is everything that is kept of a person.
+type export struct {
+	Person store.Person `json:"person"`
+	Flow   *store.Flow  `json:"open_conversation,omitempty"`
+}
+
+// myData says in words what is kept of the person.
+func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	data, err := d.export(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.followed(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	p := r.Person
+	zone := d.zoneOf(p)
+	reply := bot.Say("MyDataHeading").
+		Say("MyDataID", "ID", strconv.FormatInt(int64(p.ID), 10)).
+		Line("SettingsLanguage", "Name", endonyms[p.Language]).
+		Line("SettingsZone", "Zone", bot.ZoneName(zone), "Clock", clockIn(zone, r.Now)).
+		Line("MyDataRole", "Role", phrase("Role_"+string(roleOf(p))))
+	if member := d.bodies(p.MemberOf); len(member) > 0 {
+		reply.Line("MyDataMember", "Bodies", member)
+	}
+	if len(names) == 0 {
+		reply.Say("FollowsNone")
+	} else {
+		reply.Say("FollowsLine", "Topics", names)
+	}
+	d.myReminders(r, reply)
+	reply.Say("MyDataSince", "At", bot.At{Time: p.Since, Style: bot.AtDate})
+	if !p.LastLook.IsZero() {
+		reply.Line("MyDataLastLook", "At", bot.At{Time: p.LastLook, Style: bot.AtFull})
+	}
+	if data.Flow != nil {
+		reply.Line("MyDataFlow")
+	}
+	return reply.Say("MyDataNothingElse").
+		Button("ButtonMyDataFile", bot.Data("my", asFile)).
+		Button("ButtonForget", bot.Data("fg")).Row(menuButton()), nil
+}
+
+// myReminders adds the settings of what comes, and what does not.
+func (d *Desk) myReminders(r *bot.Request, reply *bot.Reply) {
+	p := r.Person
+	reply.Line(leadsKey(p), "Leads", leadNames(p))
+	if p.Quiet.Off {
+		reply.Line("QuietOffLine")
+	} else {
+		reply.Line("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
+	}
+	if n := len(p.MutedOnes); n > 0 {
+		reply.Line("MyDataMuted", "Meetings", bot.Count{N: n, Of: "CountMeetings"})
+	}
+	silence(reply, p)
+}
+
+// pressMyData handles my and my:file.
+func (d *Desk) pressMyData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	if r.Arg(0) != asFile {
+		return editing(d.myData(ctx, r))
+	}
+	data, err := d.export(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	content, err := json.MarshalIndent(data, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("exporting a person: %w", err)
+	}
+	reply := bot.Say("MyDataFile")
+	reply.File = &bot.File{Name: "recbot-data.json", Mime: "application/json", Data: append(content, '\n')}
+	return reply, nil
+}
+
+func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
+	data := export{Person: r.Person}
+	f, err := d.store.Flow(ctx, r.Chat)
+	switch {
+	case err == nil:
+		data.Flow = &f
+	case !errors.Is(err, store.ErrNotFound):
+		return data, fmt.Errorf("exporting a person: %w", err)
+	}
+	return data, nil
+}

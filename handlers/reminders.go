@@ -1,0 +1,207 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"recbot/bot"
+	"recbot/bot/answer"
+	"recbot/bot/dialog"
+	"recbot/store"
+)
+
+var (
+	_ = command(spec{Name: "reminders", Order: 60, Buttons: []string{"re"}, Run: (*Desk).reminders, Press: (*Desk).pressReminders})
+	_ = command(spec{Buttons: []string{"qu"}, Press: (*Desk).pressQuiet})
+)
+
+// offered are the leads with a box of their own.
+var offered = []store.Lead{store.LeadWeek, store.LeadDay, store.LeadHour, store.Lead15Min}
+
+// ownLead opens the question for a lead that has no box: re:own.
+const ownLead = "own"
+
+// reminders shows when reminders come, the quiet hours and the reminder that comes next.
+func (d *Desk) reminders(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	p := r.Person
+	reply := bot.Say("RemindersHeading").Say(leadsKey(p), "Leads", leadNames(p))
+	if p.Quiet.Off {
+		reply.Line("QuietOffLine")
+	} else {
+		reply.Line("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
+	}
+	silence(reply, p)
+	if err := d.sayNextReminder(ctx, r, reply); err != nil {
+		return nil, err
+	}
+	reply.Rows = leadBoxes(p)
+	if p.Muted && !p.Stopped {
+		reply.Button("ButtonUnmute", bot.Data("si", false))
+	}
+	return reply.Row(bot.Press("ButtonOwnLead", bot.Data("re", ownLead)), bot.Press("ButtonQuiet", bot.Data("qu"))).
+		Row(bot.Press("ButtonFollows", bot.Data("fo")), menuButton()), nil
+}
+
+func (d *Desk) sayNextReminder(ctx context.Context, r *bot.Request, reply *bot.Reply) error {
+	m, at, ok, err := d.nextReminder(ctx, r)
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		reply.Say("ReminderNext", "Title", m.Name, "At", bot.At{Time: at, Style: bot.AtFull})
+	case !r.Person.Stopped && !r.Person.Muted && len(r.Person.Leads) > 0:
+		reply.Say("ReminderNextNone")
+	}
+	return nil
+}
+
+// leadBoxes are the boxes of the offered leads and of the person's own ones, longest first, two in a row.
+func leadBoxes(p store.Person) [][]bot.Button {
+	leads := slices.Concat(offered, p.Leads)
+	slices.Sort(leads)
+	leads = slices.Compact(leads)
+	slices.Reverse(leads)
+	var boxes []bot.Button
+	for _, l := range leads {
+		has := slices.Contains(p.Leads, l)
+		boxes = append(boxes, bot.Box("BoxLead", bot.Data("re", l, !has), has, "Lead", bot.Span{Length: l.Duration(), Style: bot.SpanPlain}))
+	}
+	return slices.Collect(slices.Chunk(boxes, 2))
+}
+
+// pressReminders handles re, re:own and re:<minutes>:<1|0>.
+func (d *Desk) pressReminders(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	if r.Arg(0) == ownLead {
+		return d.talks.Start(ctx, r, leadFlow)
+	}
+	minutes, err := strconv.Atoi(r.Arg(0))
+	if lead := store.Lead(minutes); err == nil && lead.Valid() {
+		err := d.setLead(ctx, r, lead, r.Arg(1) == "1")
+		if errors.Is(err, store.ErrTooMany) {
+			return bot.Toast("ToastTooManyLeads", "N", store.MaxLeads), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return editing(d.reminders(ctx, r))
+}
+
+func (d *Desk) setLead(ctx context.Context, r *bot.Request, l store.Lead, on bool) error {
+	return d.amend(ctx, r, "lead", func(p *store.Person) error { return p.SetLead(l, on) })
+}
+
+// The question for a lead of one's own.
+const (
+	leadFlow = "lead"
+	stepLead = "lead"
+)
+
+func (d *Desk) leadFlow() dialog.Flow {
+	return dialog.Flow{
+		Name: leadFlow, Title: "FlowLead", Reopens: true,
+		Steps: []dialog.Step{{Name: stepLead, Ask: askLead, Take: d.takeLead}},
+		Cancelled: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+			return d.reminders(ctx, r)
+		},
+	}
+}
+
+func askLead(context.Context, *dialog.Talk) (*bot.Reply, error) {
+	return bot.Say("LeadQuestion").Row(dialog.Cancel(leadFlow)), nil
+}
+
+func (d *Desk) takeLead(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+	lead, understood := answer.Lead(t.Value)
+	switch {
+	case !understood:
+		return dialog.Unclear(bot.Say("LeadUnclear").Row(dialog.Cancel(leadFlow))), nil
+	case !lead.Valid():
+		return dialog.Stay(bot.Say("LeadOutOfRange").Row(dialog.Cancel(leadFlow))), nil
+	}
+	full := false
+	if err := d.setLead(ctx, t.Request, lead, true); errors.Is(err, store.ErrTooMany) {
+		full = true
+	} else if err != nil {
+		return dialog.Move{}, err
+	}
+	reply, err := d.reminders(ctx, t.Request)
+	if err != nil {
+		return dialog.Move{}, err
+	}
+	first := bot.NewPart("LeadSet", "Lead", bot.Span{Length: lead.Duration(), Style: bot.SpanBefore})
+	if full {
+		first = bot.NewPart("LeadsFull", "N", store.MaxLeads)
+	}
+	reply.Parts = append([]bot.Part{first}, reply.Parts...)
+	return dialog.End(reply), nil
+}
+
+// The hours that are offered for the beginning and the end of the quiet hours.
+var (
+	quietFrom = []int{20, 21, 22, 23}
+	quietTo   = []int{6, 7, 8, 9}
+)
+
+// pressQuiet handles qu, qu:on, qu:off, qu:from:<hour> and qu:to:<hour>. Choosing an hour turns the quiet hours on.
+func (d *Desk) pressQuiet(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	h, err := strconv.Atoi(r.Arg(1))
+	word := r.Arg(0)
+	if word == "from" || word == "to" {
+		if err != nil || h < 0 || h > 23 {
+			word = ""
+		}
+	}
+	err = d.amend(ctx, r, "quiet", func(p *store.Person) error {
+		switch word {
+		case "off":
+			p.Quiet.Off = true
+		case "on":
+			p.Quiet.Off = false
+		case "from":
+			p.Quiet.Off, p.Quiet.From = false, 60*h
+		case "to":
+			p.Quiet.Off, p.Quiet.To = false, 60*h
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return quietScreen(r.Person).Editing(), nil
+}
+
+func quietScreen(p store.Person) *bot.Reply {
+	reply := bot.Say("QuietHeading")
+	if p.Quiet.Off {
+		reply.Say("QuietOffLine")
+	} else {
+		reply.Say("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
+	}
+	reply.Row(bot.Press("QuietFromLabel", bot.Data("qu"))).Row(hourBoxes("from", quietFrom, p.Quiet.From, p.Quiet.Off)...)
+	reply.Row(bot.Press("QuietToLabel", bot.Data("qu"))).Row(hourBoxes("to", quietTo, p.Quiet.To, p.Quiet.Off)...)
+	toggle := bot.Press("ButtonQuietOff", bot.Data("qu", "off"))
+	if p.Quiet.Off {
+		toggle = bot.Press("ButtonQuietOn", bot.Data("qu", "on"))
+	}
+	return reply.Row(toggle).Button("ButtonBackToReminders", bot.Data("re"))
+}
+
+func hourBoxes(word string, hours []int, chosen int, off bool) (row []bot.Button) {
+	for _, h := range hours {
+		b := bot.Press("ButtonHour", bot.Data("qu", word, h), "Hour", hour(60*h))
+		if !off && chosen == 60*h {
+			b.Tick = 2
+		}
+		row = append(row, b)
+	}
+	return row
+}
+
+// hour writes minutes after midnight as on a clock.
+func hour(minutes int) bot.Raw {
+	return bot.Raw(fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
+}

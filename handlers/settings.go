@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// standing adds to a reply how everything is set, with the buttons to change it.
+func (d *Desk) standing(ctx context.Context, r *bot.Request, reply *bot.Reply) (*bot.Reply, error) {
+	zone := d.zoneOf(r.Person)
+	reply.Say("SettingsLanguage", "Name", endonyms[r.Person.Language])
+	reply.Line("SettingsZone", "Zone", bot.ZoneName(zone), "Clock", clockIn(zone, r.Now))
+	return d.summary(ctx, r, reply)
+}
+
+// summary adds to a reply what the person follows, when reminders come, and what comes next.
+func (d *Desk) summary(ctx context.Context, r *bot.Request, reply *bot.Reply) (*bot.Reply, error) {
+	names, err := d.followed(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		reply.Say("FollowsNone")
+	} else {
+		reply.Say("FollowsLine", "Topics", names)
+	}
+	reply.Line(leadsKey(r.Person), "Leads", leadNames(r.Person))
+	silence(reply, r.Person)
+	if err := d.sayNext(ctx, r, reply); err != nil {
+		return nil, err
+	}
+	if r.Person.Stopped {
+		reply.Button("ButtonResume", bot.Data("so", false))
+	}
+	return reply.Row(bot.Press("ButtonFollows", bot.Data("fo")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
+}
+
+// silence says that less comes than the settings let expect, and why.
+func silence(reply *bot.Reply, p store.Person) {
+	switch {
+	case p.Stopped:
+		reply.Say("SilentStopped")
+	case p.Muted:
+		reply.Say("SilentMuted")
+	}
+}
+
+// sayNext adds the nearest meeting that the person may see, followed or not, or says that there is none.
+func (d *Desk) sayNext(ctx context.Context, r *bot.Request, reply *bot.Reply) error {
+	m, err := d.store.NextMeeting(ctx, r.Person, r.Now)
+	if errors.Is(err, store.ErrNotFound) {
+		if r.Person.Stopped || len(r.Person.Topics) == 0 {
+			reply.Say("NextNone")
+		} else {
+			reply.Say("NextNoneWillWrite")
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the next meeting: %w", err)
+	}
+	reply.Say("NextMeeting", "Title", m.Name, "When", bot.WhenOf(m, bot.WhenFull))
+	reply.Row(bot.Press("ButtonNextMeeting", bot.Data("mc", m.ID)))
+	return nil
+}
+
+// followed names what the person follows: bodies in the order of the catalogue, then single meetings. A meeting that is
+// not there for them any more is left out.
+func (d *Desk) followed(ctx context.Context, r *bot.Request) (names []bot.Value, err error) {
+	if r.Person.Follows(store.TopicAll) {
+		names = append(names, phrase("TopicAll"))
+	} else {
+		for _, t := range d.bodyTopics() {
+			if r.Person.Follows(t) {
+				name, _ := d.bodyName(string(t))
+				names = append(names, name)
+			}
+		}
+	}
+	singles, err := d.followedMeetings(ctx, r)
+	for _, m := range singles {
+		names = append(names, bot.V(m.Name))
+	}
+	return names, err
+}
+
+// followedMeetings lists the single meetings that the person follows and may see, by start.
+func (d *Desk) followedMeetings(ctx context.Context, r *bot.Request) ([]store.Meeting, error) {
+	single := func(t store.Topic) bool { _, ok := t.Meeting(); return ok }
+	if !slices.ContainsFunc(r.Person.Topics, single) {
+		return nil, nil
+	}
+	all, err := d.store.VisibleMeetings(ctx, r.Person)
+	if err != nil {
+		return nil, fmt.Errorf("meetings followed: %w", err)
+	}
+	var own []store.Meeting
+	for _, m := range all {
+		if r.Person.Follows(store.TopicOf(m.ID)) {
+			own = append(own, m)
+		}
+	}
+	return own, nil
+}
+
+// bodyTopics are the Council and its bodies, in the order in which they are shown.
+func (d *Desk) bodyTopics() []store.Topic {
+	topics := []store.Topic{store.TopicCouncil}
+	for _, b := range d.council.Bodies {
+		topics = append(topics, store.Topic(b.ID))
+	}
+	return topics
+}
+
+func leadsKey(p store.Person) string {
+	if len(p.Leads) == 0 {
+		return "LeadsNone"
+	}
+	return "LeadsLine"
+}
+
+// leadNames lists the leads, longest first: 1 day, 1 hour.
+func leadNames(p store.Person) []bot.Value {
+	names := make([]bot.Value, 0, len(p.Leads))
+	for _, l := range p.Leads {
+		names = append(names, bot.V(bot.Span{Length: l.Duration(), Style: bot.SpanPlain}))
+	}
+	return names
+}
+
+// nextReminder finds the reminder that comes first; ok is false when none is ahead.
+func (d *Desk) nextReminder(ctx context.Context, r *bot.Request) (m store.Meeting, at time.Time, ok bool, err error) {
+	all, err := d.store.VisibleMeetings(ctx, r.Person)
+	if err != nil {
+		return m, at, false, fmt.Errorf("the next reminder: %w", err)
+	}
+	for _, candidate := range all {
+		for _, l := range r.Person.Leads {
+			due := candidate.RemindAt(l)
+			if !due.After(r.Now) || r.Person.SkipReminder(candidate, l, due) != "" {
+				continue
+			}
+			if !ok || due.Before(at) {
+				m, at, ok = candidate, due, true
+			}
+		}
+	}
+	return m, at, ok, nil
+}
+
+func roleOf(p store.Person) store.Role { return cmp.Or(p.Role, store.Guest) }

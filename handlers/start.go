@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"recbot/bot"
+	"recbot/bot/dialog"
+	"recbot/store"
+)
+
+var _ = command(spec{Name: "start", Hidden: true, Run: (*Desk).start})
+
+// The first conversation: language, zone, what to follow.
+const (
+	startFlow  = "start"
+	stepLang   = "lang"
+	stepFollow = "follow"
+	valueDone  = "done"
+	// startLasts lets a newcomer who was called away go on where they stopped.
+	startLasts = 30 * 24 * time.Hour
+)
+
+// Start parameters: of t.me links to a meeting and to a body. Any other one may be an invite.
+const (
+	linkMeeting = "m_"
+	linkBody    = "b_"
+)
+
+// start greets a newcomer and asks what is needed; to anybody else it shows how things stand, and resets nothing.
+func (d *Desk) start(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	param := strings.TrimSpace(r.Args)
+	note, err := d.invited(ctx, r, param)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := d.welcome(ctx, r, param)
+	if err != nil || note == nil {
+		return reply, err
+	}
+	return note.Then(reply), nil
+}
+
+func (d *Desk) welcome(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
+	if !r.Person.Welcomed {
+		if reply, err := d.talks.Again(ctx, r); err != nil || reply != nil {
+			return reply, err
+		}
+		return d.talks.Start(ctx, r, startFlow, "goal", param)
+	}
+	if reply, err := d.goal(ctx, r, param); err != nil || reply != nil {
+		return reply, err
+	}
+	return d.standing(ctx, r, bot.Say("SettingsHeading"))
+}
+
+// invited takes an invite, and says which role it gave. A parameter that is no invite and nothing else says so: the person
+// expected something of the link.
+func (d *Desk) invited(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
+	if param == "" || strings.HasPrefix(param, linkMeeting) || strings.HasPrefix(param, linkBody) {
+		return nil, nil
+	}
+	p, err := d.store.UseInvite(ctx, param, r.Person.ID, r.Cause("invite"))
+	if errors.Is(err, store.ErrNotFound) {
+		return bot.Say("InviteUnknown"), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("taking an invite: %w", err)
+	}
+	r.Person = p
+	reply := bot.Say("InviteTaken", "Role", phrase("Role_"+string(roleOf(p))))
+	reply.Menu = true
+	return reply, nil
+}
+
+// goal shows what a link leads to; nil if it leads nowhere in particular.
+func (d *Desk) goal(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
+	if id, ok := strings.CutPrefix(param, linkMeeting); ok {
+		return d.meetingCard(ctx, r, store.MeetingID(id))
+	}
+	if id, ok := strings.CutPrefix(param, linkBody); ok {
+		return d.groupCard(ctx, r, id)
+	}
+	return nil, nil
+}
+
+func (d *Desk) startFlow() dialog.Flow {
+	steps := []dialog.Step{{Name: stepLang, Ask: askLanguage, Take: d.takeLanguage}}
+	steps = append(steps, d.zoneSteps(startFlow, func(context.Context, *dialog.Talk) (dialog.Move, error) {
+		return dialog.To(stepFollow), nil
+	})...)
+	steps = append(steps, dialog.Step{Name: stepFollow, Ask: d.askFollow, Take: d.takeFollow})
+	return dialog.Flow{
+		Name: startFlow, Title: "FlowStart", Lasts: startLasts, Steps: steps,
+		Closed: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+			return d.standing(ctx, r, bot.Say("SettingsHeading").Toasting("ToastQuestionClosed"))
+		},
+		Cancelled: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+			return d.standing(ctx, r, bot.Say("StartCancelled"))
+		},
+	}
+}
+
+// askLanguage greets in the guessed language; every language is named in itself.
+func askLanguage(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
+	reply := bot.Say("StartGreeting")
+	if t.Name != "" {
+		reply = bot.Say("StartGreetingNamed", "Name", t.Name)
+	}
+	reply.Say("StartPurpose").Say("StartChooseLanguage")
+	reply.Rows = languageRows(func(l store.Lang) string { return dialog.Data(startFlow, stepLang, string(l)) })
+	return reply, nil
+}
+
+func (d *Desk) takeLanguage(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+	lang, ok := languageNamed(t.Value)
+	if !ok {
+		reply, err := askLanguage(ctx, t)
+		return dialog.Unclear(reply), err
+	}
+	if err := d.speak(ctx, t.Request, lang); err != nil {
+		return dialog.Move{}, err
+	}
+	return dialog.To(stepZone).With(func(r *bot.Reply) { r.Menu = true }), nil
+}
+
+func (d *Desk) askFollow(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
+	reply := bot.Say("FollowQuestion")
+	reply.Rows = d.followBoxes(t.Person, func(topic store.Topic, on bool) string {
+		return dialog.Data(startFlow, stepFollow, bot.Data(string(topic), on))
+	})
+	return reply.Row(dialog.Back(startFlow), bot.Press("ButtonDone", dialog.Data(startFlow, stepFollow, valueDone))), nil
+}
+
+func (d *Desk) takeFollow(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+	topic, want, _ := strings.Cut(t.Value, ":")
+	switch {
+	case t.Typed:
+		reply, err := d.askFollow(ctx, t)
+		return dialog.Unclear(reply), err
+	case t.Value == valueDone:
+		return d.finishStart(ctx, t)
+	}
+	_, err := d.follow(ctx, t.Request, store.Topic(topic), want == "1")
+	return dialog.Stay(nil), err
+}
+
+// finishStart sums up, and then shows what the person came for.
+func (d *Desk) finishStart(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+	err := d.amend(ctx, t.Request, "welcome", func(p *store.Person) error {
+		p.Welcomed = true
+		return nil
+	})
+	if err != nil {
+		return dialog.Move{}, err
+	}
+	reply, err := d.summary(ctx, t.Request, bot.Say("StartDone"))
+	if err != nil {
+		return dialog.Move{}, err
+	}
+	goal, err := d.goal(ctx, t.Request, t.Answer("goal"))
+	return dialog.End(reply.Then(goal)), err
+}
+
+// Returned greets somebody who blocked the bot and came back: everything is as it was.
+func (d *Desk) Returned(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	if !r.Person.Welcomed {
+		return d.welcome(ctx, r, "")
+	}
+	return d.summary(ctx, r, bot.Say("WelcomeBack"))
+}
