@@ -1,0 +1,141 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"recbot/store"
+)
+
+//go:embed apply.lua
+var applySource string
+
+var applyScript = redis.NewScript(applySource)
+
+const (
+	// applyFor is how long a batch whose answer was lost is sent again: over the restart of a server.
+	applyFor = 10 * time.Second
+	// ownOpTTL is how long the result of an operation id is kept that nobody but Apply itself knows.
+	ownOpTTL = time.Minute
+
+	firstPause = 10 * time.Millisecond
+	longPause  = 250 * time.Millisecond
+)
+
+// Apply runs the script, and runs it again under the same operation id as long as it is not known whether it was applied and
+// ctx and applyFor last; then the error is ErrUnknown. A server that is out of reach from the beginning is not waited for.
+func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (store.Result, error) {
+	if err := checkShard(shard); err != nil {
+		return store.Result{}, err
+	}
+	if err := batch.Validate(); err != nil {
+		return store.Result{}, err
+	}
+	op, keep := d.keys.key(shard, "i", batch.Op), store.OpTTL
+	if batch.Op == "" {
+		op, keep = d.keys.key(shard, "i", "~"+rand.Text()), ownOpTTL
+	}
+	c := d.keys.encode(shard, batch, op, keep)
+	ctx, cancel := context.WithTimeout(ctx, applyFor)
+	defer cancel()
+	lost := false // the answer to an attempt
+	for pause := firstPause; ; pause = min(2*pause, longPause) {
+		reply, sent, err := d.attempt(ctx, c)
+		if err == nil {
+			return parseReply(reply)
+		}
+		lost = lost || sent && !answered(err)
+		err = classify(err, sent)
+		if !lost || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrCorrupt) {
+			return store.Result{}, err
+		}
+		if !wait(ctx, pause) {
+			// The last attempt may have been refused, but an earlier one was not: its sentinel must not show.
+			return store.Result{}, fmt.Errorf("%v: %w", err, store.ErrUnknown)
+		}
+	}
+}
+
+// attempt sends the batch once; sent tells whether any of it may have left.
+func (d *DB) attempt(ctx context.Context, c *call) (reply []any, sent bool, err error) {
+	var mark wire
+	args := append(append(make([]any, 0, len(c.args)+1), c.args...), &mark)
+	reply, err = applyScript.Run(ctx, d.client, c.keys, args...).Slice()
+	return reply, mark.written.Load(), err
+}
+
+// wire is a last argument that notices being written. Only then can the server have got the batch: before, the client was
+// looking for a connection, or shaking hands on a new one.
+type wire struct{ written atomic.Bool }
+
+// MarshalBinary is called by the client for the bytes to send.
+func (w *wire) MarshalBinary() ([]byte, error) {
+	w.written.Store(true)
+	return nil, nil
+}
+
+// wait pauses; it gives false when ctx ends before.
+func wait(ctx context.Context, pause time.Duration) bool {
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// parseReply reads what the script gives.
+func parseReply(reply []any) (store.Result, error) {
+	if len(reply) > 0 {
+		switch reply[0] {
+		case "ok":
+			return parseResult(reply[1:])
+		case "no":
+			return store.Result{}, parseConflict(reply[1:])
+		case "full":
+			return store.Result{}, fmt.Errorf("counter beyond %d: %w", int64(store.MaxCount), store.ErrFull)
+		}
+	}
+	return store.Result{}, fmt.Errorf("answer of the script: %w", store.ErrCorrupt)
+}
+
+func parseResult(reply []any) (store.Result, error) {
+	var numbers []int64
+	if len(reply) == 1 {
+		packed, _ := reply[0].(string)
+		if err := json.Unmarshal([]byte(packed), &numbers); err != nil {
+			return store.Result{}, fmt.Errorf("result of a batch: %w: %w", err, store.ErrCorrupt)
+		}
+	}
+	if len(numbers) == 0 {
+		return store.Result{}, fmt.Errorf("result of a batch without a revision: %w", store.ErrCorrupt)
+	}
+	result := store.Result{Rev: store.Rev(numbers[0])}
+	if len(numbers) > 1 {
+		result.Counts = numbers[1:]
+	}
+	return result, nil
+}
+
+func parseConflict(reply []any) error {
+	if len(reply) == 2 {
+		index, ok := reply[0].(int64)
+		found, _ := reply[1].(string)
+		rev, err := strconv.ParseInt(found, 10, 64)
+		if ok && err == nil {
+			return &store.ConflictError{Index: int(index), Current: store.Rev(rev)}
+		}
+	}
+	return fmt.Errorf("conflict in a batch, told in another way than expected: %w", store.ErrCorrupt)
+}

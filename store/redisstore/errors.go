@@ -1,0 +1,116 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"recbot/store"
+)
+
+// notNow are the beginnings of answers with which a server refuses a command before it does anything, for a reason that
+// passes or that its operator can mend.
+var notNow = []string{
+	"READONLY", "LOADING", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "NOREPLICAS", "MISCONF", "BUSY",
+	"MOVED", "ASK", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients", "ERR AUTH", "ERR invalid password",
+}
+
+// classify turns what the client says into the store's errors. sent tells whether the command may have left: without that
+// nothing can have been applied, and with it only an answer can say so.
+func classify(err error, sent bool) error {
+	switch {
+	case answered(err):
+		return fmt.Errorf("redis answers: %w: %w", err, answerError(err.Error()))
+	case sent:
+		return fmt.Errorf("redis does not answer: %w: %w", err, store.ErrUnknown)
+	}
+	return fmt.Errorf("redis cannot be reached: %w: %w", err, store.ErrUnavailable)
+}
+
+// answerError is what an error that the server answered with means. The first word is its code. An unknown one may come from
+// the middle of the script, when the user may not use one of its commands.
+func answerError(answer string) error {
+	for _, prefix := range notNow {
+		if strings.HasPrefix(answer, prefix) {
+			return store.ErrUnavailable
+		}
+	}
+	switch {
+	case strings.HasPrefix(answer, "OOM"):
+		return store.ErrFull
+	case strings.HasPrefix(answer, "WRONGTYPE"):
+		return store.ErrCorrupt
+	}
+	return store.ErrUnknown
+}
+
+// readError is classify for reads, of which it does not matter whether they were carried out.
+func readError(err error) error {
+	if answered(err) && answerError(err.Error()) != store.ErrCorrupt {
+		return fmt.Errorf("redis answers: %w: %w", err, store.ErrUnavailable)
+	}
+	return classify(err, false)
+}
+
+// readTries is how often a read is tried. The first connections of the pool may be dead since the server was restarted.
+const readTries = 3
+
+// read runs a read, and again when a connection broke under it.
+func (d *DB) read(ctx context.Context, run func() error) error {
+	for try := 1; ; try++ {
+		err := run()
+		if err == nil || errors.Is(err, redis.Nil) {
+			return nil
+		}
+		if try == readTries || !broke(err) || !wait(ctx, firstPause) {
+			return readError(err)
+		}
+	}
+}
+
+// pipeline runs commands in one round trip. Its error is the first of a command that failed; to find nothing is no failure.
+func (d *DB) pipeline(ctx context.Context, queue func(redis.Pipeliner)) error {
+	return d.read(ctx, func() error {
+		pipe := d.client.Pipeline()
+		queue(pipe)
+		cmds, err := pipe.Exec(ctx)
+		for _, cmd := range cmds {
+			if cmd.Err() != nil && !errors.Is(cmd.Err(), redis.Nil) {
+				return cmd.Err()
+			}
+		}
+		if errors.Is(err, redis.Nil) {
+			return nil
+		}
+		return err
+	})
+}
+
+// answered tells whether an error is what the server said.
+func answered(err error) bool {
+	var answer redis.Error
+	return errors.As(err, &answer)
+}
+
+// broke tells whether an error is neither an answer nor the end of the caller's patience nor a client that was closed.
+func broke(err error) bool {
+	return !answered(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+		!errors.Is(err, redis.ErrClosed) && !errors.Is(err, redis.ErrPoolTimeout)
+}
+
+func checkShard(s store.Shard) error {
+	if !s.Valid() {
+		return fmt.Errorf("shard %d: there are %d and the global one", s, store.Shards)
+	}
+	return nil
+}
+
+func checkPage(s store.Shard, name string, limit int) error {
+	if limit < 1 {
+		return fmt.Errorf("reading %q: limit %d", name, limit)
+	}
+	return checkShard(s)
+}

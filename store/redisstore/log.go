@@ -1,0 +1,35 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// logEvery is how often the client may speak. It would say a line for each connection that fails, hundreds in an outage.
+const logEvery = 10 * time.Second
+
+// logger hands what go-redis prints to slog. It counts what it holds back.
+type logger struct {
+	log *slog.Logger
+	now func() time.Time
+
+	mu   sync.Mutex
+	last time.Time
+	held int
+}
+
+// Printf is called by go-redis.
+func (l *logger) Printf(ctx context.Context, format string, v ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if !l.last.IsZero() && now.Sub(l.last) < logEvery {
+		l.held++
+		return
+	}
+	l.log.WarnContext(ctx, "redis client", "err", fmt.Sprintf(format, v...), "held", l.held)
+	l.last, l.held = now, 0
+}
