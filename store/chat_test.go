@@ -69,7 +69,10 @@ func TestSettledUpdates(t *testing.T) {
 
 func TestIntents(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	intents(t, newWorld(t))
+}
+
+func intents(t *testing.T, w *world) {
 	ctx := t.Context()
 	check := func(when, now string, want ...string) {
 		t.Helper()
@@ -108,7 +111,10 @@ func TestIntents(t *testing.T) {
 
 func TestLive(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	live(t, newWorld(t))
+}
+
+func live(t *testing.T, w *world) {
 	check := func(when, name string, want int) {
 		t.Helper()
 		if got, err := w.Live(t.Context(), 7, name); err != nil || got != want {
@@ -138,7 +144,10 @@ func TestLive(t *testing.T) {
 
 func TestTick(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	tick(t, newWorld(t))
+}
+
+func tick(t *testing.T, w *world) {
 	if got, err := w.Tick(t.Context()); err != nil || !got.IsZero() {
 		t.Errorf("before the first: got %s, %v", got, err)
 	}

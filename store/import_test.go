@@ -234,7 +234,10 @@ func TestImportNotice(t *testing.T) {
 // TestImportMoves follows what a meeting knows of its start, and the reminders of an old one.
 func TestImportMoves(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	importMoves(t, newWorld(t))
+}
+
+func importMoves(t *testing.T, w *world) {
 	w.greet(t, 7, nil)
 	w.fill(t, on("x", 9))
 	added := w.Now()
@@ -411,7 +414,10 @@ func TestImportKilled(t *testing.T) {
 // TestImportTwiceAtOnce lets two processes import one file: each meeting is saved and told once.
 func TestImportTwiceAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	importTwiceAtOnce(t, newWorld(t))
+}
+
+func importTwiceAtOnce(t *testing.T, w *world) {
 	var entries []store.Meeting
 	for i := range 10 {
 		entries = append(entries, on(fmt.Sprintf("m-%d", i), 9))

@@ -117,7 +117,10 @@ func TestInviteRefused(t *testing.T) {
 // TestInviteTogether lets many press one link at once: one of them gets the role.
 func TestInviteTogether(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	inviteTogether(t, newWorld(t))
+}
+
+func inviteTogether(t *testing.T, w *world) {
 	const people = 8
 	for id := range people {
 		w.greet(t, store.PersonID(id+1), nil)

@@ -228,7 +228,10 @@ func TestChangePersonLeavesNothingWhereNothingChanges(t *testing.T) {
 // in the indexes.
 func TestChangePersonTogether(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	changeTogether(t, newWorld(t))
+}
+
+func changeTogether(t *testing.T, w *world) {
 	w.greet(t, 7, nil)
 	const writers = 16
 	var wg sync.WaitGroup
@@ -296,7 +299,10 @@ func TestChangePersonEndsWithItsContext(t *testing.T) {
 
 func TestLeadsInUse(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	leadsInUse(t, newWorld(t))
+}
+
+func leadsInUse(t *testing.T, w *world) {
 	check := func(when string, want ...store.Lead) {
 		t.Helper()
 		got, err := w.LeadsInUse(t.Context())

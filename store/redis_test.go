@@ -1,0 +1,35 @@
+package store_test
+
+import (
+	"testing"
+
+	"recbot/store/redisstore"
+	"recbot/store/storetest"
+)
+
+// TestOnRedis plays on a real server what other tests play on the embedded store: what depends most on a backend that keeps
+// its promises.
+func TestOnRedis(t *testing.T) {
+	t.Parallel()
+	url := storetest.Redis(t)
+	for name, play := range map[string]func(*testing.T, *world){
+		"many change one person":      changeTogether,
+		"leads are entered first":     leadsInUse,
+		"many press one link":         inviteTogether,
+		"two import one file":         importTwiceAtOnce,
+		"a meeting moves":             importMoves,
+		"updates that take long":      intents,
+		"messages that are edited":    live,
+		"the scheduler's last moment": tick,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, err := redisstore.Open(url, redisstore.Options{Prefix: t.Name() + ":"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = b.Close() })
+			play(t, worldOn(t, b))
+		})
+	}
+}
