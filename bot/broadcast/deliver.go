@@ -1,0 +1,195 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+const (
+	replyPatience = 10 * time.Second // of a letter of class reply with a closed chat
+	maxBackoff    = time.Minute
+	settleGrace   = 5 // tries to settle a letter after the term has ended, a second apart
+)
+
+var errUnauthorized = errors.New("telegram refused the token")
+
+// deliver takes a letter in hand and works on it in a goroutine: behind the person's other letters, and as soon as there is
+// room. work gives the entry as it is in hand now and what came of it; false = there is nothing to settle.
+func (t *term) deliver(ctx context.Context, k *track, l store.Recipient, work func() (store.Recipient, store.Outcome, bool)) {
+	room := t.slots[k.job.Kind.Class()]
+	select {
+	case room <- struct{}{}:
+	case <-ctx.Done():
+		room <- struct{}{} // all in hand come to an end now, and this one is to be settled too
+	}
+	before, done := t.take(ctx, k, l)
+	t.spawn(func() {
+		defer func() { <-room }()
+		defer done()
+		if before != nil {
+			<-before
+		}
+		if now, outcome, ok := work(); ok {
+			t.settle(ctx, k, now, outcome)
+		}
+	})
+}
+
+// attempt tries to tell one person and gives what came of it.
+func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store.Person, known bool) store.Outcome {
+	now := t.o.Now()
+	if ctx.Err() != nil {
+		return t.notNow()
+	}
+	if why := skip(k.job, l, known, p, now); why != "" {
+		return store.Outcome{State: store.Skipped, Reason: why}
+	}
+	if !known { // the answer to a group: there is no record to go by
+		p = store.Person{ID: l.Person}
+	}
+	if until := Hold(k.job, p, t.o.Zone, now); !until.IsZero() {
+		return store.Outcome{State: store.Later, At: until, Reason: "quiet hours"}
+	}
+	reply, key, err := t.o.Compose(ctx, k.job, p)
+	if err != nil {
+		return t.failed(ctx, l, k.job, err)
+	}
+	if reply == nil {
+		return store.Outcome{State: store.Skipped, Reason: key}
+	}
+	return t.say(ctx, k, l, p, reply, key)
+}
+
+// skip tells why a person is not told, whatever it is about; "" = they are.
+func skip(j store.Job, l store.Recipient, known bool, p store.Person, now time.Time) string {
+	answer := j.Kind == store.JobReply // to something the person did, so they want it
+	switch {
+	case !known && !(answer && l.Person < 0):
+		return "unknown person"
+	case p.Stopped && !answer:
+		return "stopped"
+	case p.Unreachable != "" && !answer:
+		return "unreachable"
+	case !j.Deadline.IsZero() && now.After(j.Deadline):
+		return "late"
+	}
+	return ""
+}
+
+// say renders a reply and sends it, and what follows it as letters of their own. The fate of the first one counts: it
+// cannot be sent again for the sake of the others.
+func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Person, reply *bot.Reply, key string) store.Outcome {
+	letter, err := t.letter(k, reply, key, p, t.o.Now())
+	switch {
+	case err != nil:
+		return t.failed(ctx, l, k.job, err)
+	case letter == nil:
+		return store.Outcome{State: store.Skipped, Reason: "nothing to say"}
+	}
+	outcome := t.outcome(ctx, l, t.dispatch(ctx, k.job, p, letter))
+	for next := reply.Follow; next != nil && outcome.State == store.Sent; next = next.Follow {
+		letter, err := t.o.Render(next, p, t.o.Now())
+		if err != nil || letter == nil {
+			t.o.Log.Error("rest of a letter cannot be rendered", "job", k.job.ID, "person", p.ID, "err", err)
+			break
+		}
+		if r := t.dispatch(ctx, k.job, p, letter); r.Fate != bot.FateSent {
+			t.o.Log.Warn("rest of a letter did not leave", "job", k.job.ID, "person", p.ID, "err", r.Reason)
+		}
+	}
+	return outcome
+}
+
+// dispatch hands a rendered letter to the outbox. The letter may be shared: it is copied.
+func (t *term) dispatch(ctx context.Context, j store.Job, p store.Person, rendered *bot.Letter) bot.Receipt {
+	letter := *rendered
+	letter.Chat, letter.Class, letter.Deadline = store.ChatID(p.ID), j.Kind.Class(), j.Deadline
+	if p.Muted && letter.Class != store.ClassReply {
+		letter.Silent = true
+	}
+	if letter.Class == store.ClassReply {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, replyPatience)
+		defer cancel()
+	}
+	return t.out.Send(ctx, &letter)
+}
+
+// outcome turns a receipt into what the ledger notes.
+func (t *term) outcome(ctx context.Context, l store.Recipient, r bot.Receipt) store.Outcome {
+	switch r.Fate {
+	case bot.FateSent:
+		return store.Outcome{State: store.Sent, Message: r.Message}
+	case bot.FateGone:
+		t.unreachable(ctx, l.Person, r.Reason)
+		return store.Outcome{State: store.Gone, Reason: r.Reason}
+	case bot.FateRejected:
+		return store.Outcome{State: store.Rejected, Reason: r.Reason}
+	case bot.FateLater:
+		wait := r.After
+		if !r.Flood && r.After > 0 {
+			wait = max(wait, backoff(l.Try))
+		}
+		return store.Outcome{State: store.Later, At: t.o.Now().Add(wait), Reason: r.Reason, Failed: r.Failed}
+	case bot.FateUnauthorized:
+		t.depose(errUnauthorized)
+		return t.notNow()
+	}
+	return store.Outcome{State: store.Unknown, Reason: r.Reason}
+}
+
+// unreachable marks a person whose chat is dead, so that no job walks to them until they return.
+func (t *term) unreachable(ctx context.Context, id store.PersonID, why string) {
+	now := t.o.Now().UTC()
+	_, err := t.store.ChangePerson(context.WithoutCancel(ctx), id, store.Cause{}, func(p *store.Person) error {
+		if p.Unreachable == "" {
+			p.Unreachable, p.GoneSince = why, now
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		t.complain(ctx, "unreachable", err)
+	}
+}
+
+// notNow is the outcome of a letter that was not tried because the term ends.
+func (t *term) notNow() store.Outcome {
+	return store.Outcome{State: store.Later, At: t.o.Now(), Reason: "leader changed"}
+}
+
+// failed is the outcome of a letter that we could not write. It is tried as often as one that Telegram fails at.
+func (t *term) failed(ctx context.Context, l store.Recipient, j store.Job, err error) store.Outcome {
+	if ctx.Err() != nil {
+		return t.notNow()
+	}
+	t.o.Log.Error("letter cannot be written", "job", j.ID, "person", l.Person, "err", err)
+	broken := !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrUnknown)
+	return store.Outcome{State: store.Later, At: t.o.Now().Add(backoff(l.Try)), Reason: "cannot be written", Failed: broken}
+}
+
+// backoff is 1, 2, 4 ... 60 seconds.
+func backoff(try int) time.Duration {
+	return min(time.Second<<min(max(try-1, 0), 10), maxBackoff)
+}
+
+// settle notes an outcome, as often as it takes: what is known must not become unknown because the store is away. After
+// the term has ended it gives up in the end, and the next leader finds the letter without a word of it.
+func (t *term) settle(ctx context.Context, k *track, l store.Recipient, o store.Outcome) {
+	for late := 0; late < settleGrace; {
+		call, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyPatience)
+		_, err := t.store.SettleLetter(call, k.job.Kind, l, o)
+		cancel()
+		if err == nil {
+			return
+		}
+		t.complain(ctx, "settle", err)
+		if ctx.Err() != nil {
+			late++
+		}
+		time.Sleep(lookEvery)
+	}
+}

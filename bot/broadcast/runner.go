@@ -1,0 +1,270 @@
+// Package broadcast carries jobs to their recipients: it walks a job's audience, asks what each person is to be told,
+// hands letters to the outbox, and notes in the ledger what became of each.
+//
+// It promises, together with the ledger in package store: nobody of an audience is passed over in silence; a crash makes
+// no announcement reach anybody twice, and a reminder at most twice, and only if it was in flight; who unfollows, mutes,
+// stops or loses sight of a meeting before their turn is not told; quiet hours are kept. What is due stands in the
+// store: a runner keeps nothing that another could not go on with. It does not promise an order among persons; one
+// person gets their letters of a class in the order in which they fell due.
+//
+// Letters that a window took when a job was withdrawn may still leave: it is a matter of seconds.
+package broadcast
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"recbot/bot"
+	"recbot/bot/metrics"
+	"recbot/store"
+)
+
+// Outbox is the door through which letters leave.
+type Outbox interface {
+	Send(ctx context.Context, l *bot.Letter) bot.Receipt
+	// Pause tells for how long nothing but replies leaves; 0 = it does.
+	Pause() time.Duration
+}
+
+// Options of a [Runner]. Now, Compose and Render are needed.
+type Options struct {
+	Now     func() time.Time
+	Log     *slog.Logger     // nil = none
+	Metrics *metrics.Metrics // nil = none
+	// Zone is the council's time zone, for the quiet hours of who has none of their own; "" = UTC.
+	Zone string
+	// Compose says what a job tells a person. A nil Reply skips them, and the key is the reason. Else an equal key that is
+	// not "" promises an equal message for everybody of the same language, zone and sound.
+	Compose func(ctx context.Context, j store.Job, p store.Person) (reply *bot.Reply, key string, err error)
+	// Render makes a letter of a reply. The runner sets chat, class and deadline. A nil letter skips the person.
+	Render func(r *bot.Reply, p store.Person, now time.Time) (*bot.Letter, error)
+	Window int // recipients of one window; 0 = 25, at most [store.MaxWindow]
+}
+
+const (
+	lookEvery  = time.Second
+	dueJobs    = 16  // read of one shard at a look
+	dueLetters = 25  // read of one shard at a look
+	inHand     = 128 // letters of one class that are composed, wait in the outbox or are under way
+	shardsOnce = 4   // shards of one job that are walked at once
+	classes    = int(store.ClassBulk) + 1
+)
+
+// Runner carries jobs while it leads. Its methods may be called from several goroutines, Run by one at a time.
+type Runner struct {
+	store *store.Store
+	out   Outbox
+	o     Options
+	wake  chan struct{}
+
+	mu      sync.Mutex
+	busy    [classes]bool // a pass over what is due of the class is going on
+	tracks  map[store.JobID]*track
+	hands   map[hand]*track
+	last    map[store.PersonID]chan struct{} // closed when the person's latest letter is settled
+	settled chan struct{}                    // closed and made anew when a letter is
+	trouble string                           // what was logged last, so that an outage is one line
+}
+
+// New returns a runner on a store. It does nothing before [Runner.Run].
+func New(s *store.Store, out Outbox, o Options) *Runner {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Window == 0 {
+		o.Window = 25
+	}
+	return &Runner{
+		store: s, out: out, o: o, wake: make(chan struct{}, 1), settled: make(chan struct{}),
+		tracks: map[store.JobID]*track{}, hands: map[hand]*track{}, last: map[store.PersonID]chan struct{}{},
+	}
+}
+
+// Wake makes the runner look at once at what is due, instead of within a second.
+func (r *Runner) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// Idle tells that no letter is in hand and nothing of jobs is due now. It asks the store; false when that is out of reach.
+func (r *Runner) Idle() bool {
+	r.mu.Lock()
+	working := r.busy != [classes]bool{} || len(r.tracks)+len(r.hands) > 0
+	r.mu.Unlock()
+	if working {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	at, due, err := r.store.NextDue(ctx)
+	return err == nil && !(due && !at.After(r.o.Now()))
+}
+
+// term is one time of leading.
+type term struct {
+	*Runner
+	token  store.Rev
+	depose context.CancelCauseFunc
+	slots  [classes]chan struct{}
+	wg     sync.WaitGroup
+}
+
+// Run leads with a token until ctx ends; then it takes nothing more, waits until the letters in hand are settled (those
+// that wait in the outbox come back at once) and returns nil. A store out of reach is waited for. The error is
+// [store.ErrFenced] when a newer leader has taken over, and another one when Telegram does not accept the token any more.
+func (r *Runner) Run(ctx context.Context, token store.Rev) error {
+	leading, depose := context.WithCancelCause(ctx)
+	t := &term{Runner: r, token: token, depose: depose}
+	for class := range t.slots {
+		t.slots[class] = make(chan struct{}, inHand)
+	}
+	defer depose(nil)
+	defer t.wg.Wait()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for leading.Err() == nil {
+		t.look(leading)
+		select {
+		case <-leading.Done():
+		case <-tick.C:
+		case <-r.wake:
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("broadcast: %w", context.Cause(leading))
+}
+
+// item is something due: the walk of a job, or one letter of it.
+type item struct {
+	at     time.Time
+	job    store.Job
+	letter *store.Recipient // nil = the walk
+}
+
+// look reads what is due and starts a pass over it for each class that has none going on.
+func (t *term) look(ctx context.Context) {
+	due, err := t.due(ctx)
+	if err != nil {
+		t.complain(ctx, "look", err)
+		return
+	}
+	for class, items := range due {
+		if len(items) == 0 || !t.begin(class) {
+			continue
+		}
+		slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.job.ID, b.job.ID)) })
+		t.spawn(func() {
+			defer t.end(class)
+			t.pass(ctx, items)
+		})
+	}
+}
+
+func (t *term) begin(class int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	was := t.busy[class]
+	t.busy[class] = true
+	return !was
+}
+
+func (t *term) end(class int) {
+	t.mu.Lock()
+	t.busy[class] = false
+	t.mu.Unlock()
+	t.Wake()
+}
+
+// due lists by class what is due and not in hand already.
+func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
+	now := t.o.Now()
+	jobs, err := t.store.DueJobs(ctx, now, dueJobs)
+	if err != nil {
+		return due, err
+	}
+	for _, j := range jobs {
+		if class := j.Kind.Class(); !t.tracked(j.ID) {
+			due[class] = append(due[class], item{at: j.Due, job: j})
+		}
+	}
+	letters, err := t.store.DueLetters(ctx, now, dueLetters)
+	if err != nil {
+		return due, err
+	}
+	known := make(map[store.JobID]store.Job)
+	for _, l := range letters {
+		if t.holds(l) {
+			continue
+		}
+		j, ok := known[l.Job]
+		if !ok {
+			if j, err = t.store.JobOf(ctx, l); errors.Is(err, store.ErrNotFound) {
+				j = store.Job{ID: l.Job} // to be taken up all the same, for the ledger ends it then
+			} else if err != nil {
+				return due, err
+			}
+			known[l.Job] = j
+		}
+		due[j.Kind.Class()] = append(due[j.Kind.Class()], item{at: l.At, job: j, letter: &l})
+	}
+	return due, nil
+}
+
+// pass goes through what is due of a class, in order. It ends when all is in hand, which is before all is settled.
+func (t *term) pass(ctx context.Context, items []item) {
+	tracks := make([]*track, len(items))
+	for i, it := range items {
+		tracks[i] = t.track(it.job)
+	}
+	for i, it := range items {
+		if it.letter != nil {
+			t.resume(ctx, tracks[i], *it.letter)
+		} else {
+			t.walk(ctx, tracks[i])
+		}
+	}
+	for _, k := range tracks {
+		t.release(ctx, k)
+	}
+}
+
+// spawn starts a goroutine of the term. A panic is logged; the letters it leaves are taken up when their time has come.
+func (t *term) spawn(f func()) {
+	t.wg.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				t.o.Log.Error("broadcast panicked", "err", fmt.Sprintf("%v\n%s", p, debug.Stack()))
+			}
+		}()
+		f()
+	})
+}
+
+// complain logs an error of the store, unless it is the same as before. Being fenced off ends the term.
+func (t *term) complain(ctx context.Context, doing string, err error) {
+	if errors.Is(err, store.ErrFenced) {
+		t.depose(err)
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	t.o.Metrics.StoreError(doing)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if text := err.Error(); text != t.trouble {
+		t.trouble = text
+		t.o.Log.Error("broadcast is held up", "err", err)
+	}
+}

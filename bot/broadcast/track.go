@@ -1,0 +1,155 @@
+package broadcast
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// track is a job that is being worked on: walked, or with letters in hand. When the last of them lets go, the job is looked
+// at whether it is done.
+type track struct {
+	job   store.Job
+	holds int // guarded by Runner.mu
+	turns int // how often it was taken hold of
+
+	mu     sync.Mutex
+	render map[rendering]*bot.Letter
+}
+
+// hand is a letter that is in hand.
+type hand struct {
+	person store.PersonID
+	job    store.JobID
+}
+
+// rendering is what letters must have in common to share one text.
+type rendering struct {
+	key    string
+	lang   store.Lang
+	zone   string
+	silent bool
+	minute int64 // texts name the time that remains
+}
+
+// track takes hold of a job; release lets go.
+func (r *Runner) track(j store.Job) *track {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := r.tracks[j.ID]
+	if k == nil {
+		k = &track{job: j}
+		r.tracks[j.ID] = k
+	}
+	k.holds++
+	k.turns++
+	return k
+}
+
+func (r *Runner) tracked(id store.JobID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tracks[id] != nil
+}
+
+// holds tells whether a letter is in hand, so that it is not taken for one that a crash has left.
+func (r *Runner) holds(l store.Recipient) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hands[hand{l.Person, l.Job}] != nil
+}
+
+// release lets go of a job. The last one finishes it if it is done, while still holding it, so that it does not count as
+// idle before.
+func (t *term) release(ctx context.Context, k *track) {
+	t.mu.Lock()
+	for k.holds == 1 && ctx.Err() == nil {
+		turns := k.turns
+		t.mu.Unlock()
+		if _, err := t.store.FinishJob(ctx, k.job); err != nil {
+			t.complain(ctx, "finish", err)
+		}
+		t.mu.Lock()
+		if k.turns == turns {
+			break
+		}
+	}
+	if k.holds--; k.holds == 0 {
+		delete(t.tracks, k.job.ID)
+	}
+	t.mu.Unlock()
+	t.Wake()
+}
+
+// take takes a letter in hand, behind the person's letters that are in hand already. before is closed when it may go on (nil
+// = at once), done is to be called when it is settled.
+func (t *term) take(ctx context.Context, k *track, l store.Recipient) (before <-chan struct{}, done func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k.holds++
+	k.turns++
+	h, mine := hand{l.Person, l.Job}, make(chan struct{})
+	before = t.last[l.Person]
+	t.hands[h], t.last[l.Person] = k, mine
+	return before, func() {
+		t.mu.Lock()
+		delete(t.hands, h)
+		if t.last[l.Person] == mine {
+			delete(t.last, l.Person)
+		}
+		close(mine)
+		close(t.settled)
+		t.settled = make(chan struct{})
+		t.mu.Unlock()
+		t.release(ctx, k)
+	}
+}
+
+// awaitOlder waits until no letter about an older state of the job's meeting is in hand, so that news do not overtake what
+// they correct.
+func (t *term) awaitOlder(ctx context.Context, j store.Job) {
+	for {
+		t.mu.Lock()
+		settled, older := t.settled, false
+		for _, k := range t.hands {
+			older = older || k.job.Meeting == j.Meeting && k.job.Sequence < j.Sequence
+		}
+		t.mu.Unlock()
+		if !older {
+			return
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// letter gives the letter that says a reply to a person, from those rendered before if the key promises that it is the same.
+func (t *term) letter(k *track, r *bot.Reply, key string, p store.Person, now time.Time) (*bot.Letter, error) {
+	if key == "" {
+		return t.o.Render(r, p, now)
+	}
+	same := rendering{key, p.Language, p.Zone, r.Silent, now.Unix() / 60}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l, ok := k.render[same]; ok {
+		return l, nil
+	}
+	l, err := t.o.Render(r, p, now)
+	if err != nil {
+		return nil, err
+	}
+	if k.render == nil || len(k.render) >= maxRenderings {
+		k.render = make(map[rendering]*bot.Letter)
+	}
+	k.render[same] = l
+	return l, nil
+}
+
+// maxRenderings of one job are kept: all that are in use at one time.
+const maxRenderings = 1000

@@ -1,0 +1,126 @@
+package broadcast
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"recbot/store"
+)
+
+// walk goes through a job's shards, some at once, each window by window.
+func (t *term) walk(ctx context.Context, k *track) {
+	if k.job.Kind == store.JobChange {
+		t.awaitOlder(ctx, k.job)
+	}
+	shards := make(chan store.Shard)
+	var paused atomic.Bool
+	var walkers sync.WaitGroup
+	for range min(shardsOnce, len(store.JobShards(k.job))) {
+		walkers.Add(1)
+		t.spawn(func() {
+			defer walkers.Done()
+			for shard := range shards {
+				if !t.walkShard(ctx, k, shard) {
+					paused.Store(true)
+				}
+			}
+		})
+	}
+	for _, shard := range store.JobShards(k.job) {
+		shards <- shard
+	}
+	close(shards)
+	walkers.Wait()
+	if paused.Load() {
+		t.postpone(ctx, k.job)
+	}
+}
+
+// walkShard takes windows until the end. It gives up when the store is out of reach (the job stays due) and when the
+// leader is one no longer; false means that nothing but replies leaves at present.
+func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) bool {
+	for ctx.Err() == nil {
+		if k.job.Kind.Class() != store.ClassReply && t.out.Pause() > 0 {
+			return false
+		}
+		w, err := t.store.TakeWindow(ctx, k.job, shard, t.token, t.o.Window)
+		if err != nil {
+			t.complain(ctx, "window", err)
+			return true
+		}
+		t.send(ctx, k, shard, w.Recipients)
+		if w.End {
+			return true
+		}
+	}
+	return true
+}
+
+// postpone puts the walk off until bulk letters leave again.
+func (t *term) postpone(ctx context.Context, j store.Job) {
+	if err := t.store.PostponeJob(ctx, j, t.o.Now().Add(max(t.out.Pause(), time.Second))); err != nil {
+		t.complain(ctx, "postpone", err)
+	}
+}
+
+// send takes a window's recipients in hand.
+func (t *term) send(ctx context.Context, k *track, shard store.Shard, recipients []store.Recipient) {
+	if len(recipients) == 0 {
+		return
+	}
+	ids := make([]store.PersonID, len(recipients))
+	for i, l := range recipients {
+		ids[i] = l.Person
+	}
+	people, err := t.people(ctx, shard, ids)
+	for _, l := range recipients {
+		p, known := people[l.Person]
+		t.deliver(ctx, k, l, func() (store.Recipient, store.Outcome, bool) {
+			if err != nil {
+				return l, t.notNow(), true
+			}
+			return l, t.attempt(ctx, k, l, p, known), true
+		})
+	}
+}
+
+// people reads records, as often as it takes while the term lasts: the window is taken, and its letters want to leave.
+func (t *term) people(ctx context.Context, shard store.Shard, ids []store.PersonID) (map[store.PersonID]store.Person, error) {
+	for {
+		people, err := t.store.PeopleOf(ctx, shard, ids...)
+		if err == nil {
+			return people, nil
+		}
+		t.complain(ctx, "people", err)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+// resume takes up one letter whose time has come.
+func (t *term) resume(ctx context.Context, k *track, l store.Recipient) {
+	t.deliver(ctx, k, l, func() (store.Recipient, store.Outcome, bool) {
+		if ctx.Err() != nil {
+			return l, store.Outcome{}, false
+		}
+		l, err := t.store.Claim(ctx, l, t.token)
+		if err != nil {
+			t.complain(ctx, "claim", err)
+			return l, store.Outcome{}, false
+		}
+		if l.State != store.Sending || l.Token != t.token {
+			return l, store.Outcome{}, false
+		}
+		people, err := t.people(ctx, store.ShardOf(store.ChatID(l.Person)), []store.PersonID{l.Person})
+		if err != nil {
+			return l, t.notNow(), true
+		}
+		p, known := people[l.Person]
+		return l, t.attempt(ctx, k, l, p, known), true
+	})
+}
