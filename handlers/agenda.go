@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"recbot/bot"
 	"recbot/store"
@@ -28,9 +29,12 @@ func (d *Desk) agenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return d.agendaOf(r, found[0], ""), nil
 }
 
-// pressAgenda handles ag:<id>, ag:<id>:n and ag:<id>:<page>.
+// pressAgenda handles ag, which is the next meeting's, and ag:<id>, ag:<id>:n and ag:<id>:<page>.
 func (d *Desk) pressAgenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	id := store.MeetingID(r.Arg(0))
+	if id == "" {
+		return editing(d.agenda(ctx, r))
+	}
 	m, err := d.store.Meeting(ctx, id, r.Person)
 	if errors.Is(err, store.ErrNotFound) {
 		return meetingNone().Editing(), nil
@@ -58,6 +62,9 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 	if m.Announced {
 		reply.Say("CardAnnounced")
 	}
+	if d.otherClock(r.Person, m) {
+		reply.Say("AgendaHours")
+	}
 	cites := d.citations()
 	pages := paged(d.sessions(cites, m))
 	page := pageOf(arg, len(pages))
@@ -68,6 +75,15 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 		reply.Row(tellButtons(r, m)...)
 	}
 	return reply.Button("ButtonCard", bot.Data("mc", m.ID))
+}
+
+// otherClock tells whether the clocks of a meeting whose hour is known show another time than the person's.
+func (d *Desk) otherClock(p store.Person, m store.Meeting) bool {
+	zone, err := store.LoadZone(d.zoneOf(p))
+	if err != nil || m.AllDay() {
+		return false
+	}
+	return m.Start().Format(time.TimeOnly) != m.Start().In(zone).Format(time.TimeOnly)
 }
 
 // sessions makes a block of each session, in the order of the agenda. Days are headings where there are several; hours

@@ -182,7 +182,8 @@ func callsOff(m store.Meeting) bool {
 // changeHeading names a change by what matters most in it; "" when nothing is different any more.
 func changeHeading(was, m store.Meeting) string {
 	online := was.Attendance != store.Online && m.Attendance == store.Online
-	switch time, place := otherTime(was, m), otherPlace(was, m); {
+	time, place := otherTime(was, m), otherPlace(was, m)
+	switch {
 	case m.Status != was.Status && m.Status == store.Cancelled:
 		return "ChangeCancelled"
 	case m.Status != was.Status && m.Status == store.Postponed:
@@ -195,12 +196,16 @@ func changeHeading(was, m store.Meeting) string {
 		return "ChangeTimeAndOnline"
 	case time && place:
 		return "ChangeTimeAndPlace"
+	case time && was.Start().Equal(m.Start()) && was.AllDay() == m.AllDay():
+		return "ChangeEnd"
 	case time && was.AllDay() && was.Date == m.Date && was.EndDate == m.EndDate:
 		return "ChangeHourKnown"
 	case time:
 		return "ChangeTime"
 	case online:
 		return "ChangeOnline"
+	case place && was.Location.Same(m.Location):
+		return "ChangeFormat"
 	case place:
 		return "ChangePlace"
 	case m.Status != was.Status && m.Status == store.Confirmed:

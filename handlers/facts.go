@@ -159,5 +159,5 @@ func (d *Desk) missedReminders(p store.Person, m store.Meeting, now time.Time) (
 	if !ahead || comes || len(p.Leads) == 0 {
 		return say, false
 	}
-	return bot.NewPart("FollowedLate", "In", in), true
+	return bot.NewPart("FollowedLate", "Title", m.Name, "In", in), true
 }

@@ -18,9 +18,9 @@ var (
 
 // groups lists the bodies of the Council.
 func (d *Desk) groups(context.Context, *bot.Request) (*bot.Reply, error) {
-	reply := bot.Say("GroupsHeading", "Council", d.council.Council.ShortName)
+	reply := bot.Say("GroupsHeading")
 	for _, b := range d.council.Bodies {
-		reply.Say("GroupsItem", "Name", b.Name)
+		reply.Line("GroupsItem", "Name", b.Name)
 		reply.Row(d.bodyButton(b, bot.Data("gc", b.ID)))
 	}
 	return reply.Button("ButtonAbout", bot.Data("ab")), nil
