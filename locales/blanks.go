@@ -69,12 +69,3 @@ func (f filled) Execute(data any) (string, error) {
 	}
 	return b.String(), nil
 }
-
-// names lists the blanks of a text in their order, each as often as it stands there.
-func (f filled) names() []string {
-	var names []string
-	for i := 1; i < len(f); i += 2 {
-		names = append(names, f[i])
-	}
-	return names
-}

@@ -105,8 +105,9 @@ func cutPlain(s string, limit int) string {
 	if n <= limit {
 		return s
 	}
+	whole := strings.IndexByte(" \n", s[fits]) >= 0 // the cut falls between two words anyhow
 	s = s[:fits]
-	if gap := strings.LastIndexAny(s, " \n"); gap > len(s)*2/3 {
+	if gap := strings.LastIndexAny(s, " \n"); !whole && gap > len(s)*2/3 {
 		s = s[:gap]
 	}
 	return strings.TrimRight(s, " \n,;:–—-") + ellipsis
@@ -133,9 +134,12 @@ func cutHTML(html string, limit int) string {
 	if end == len(html) {
 		return html
 	}
-	if floor := end * 2 / 3; line > floor {
+	switch floor := end * 2 / 3; {
+	case html[end] == '\n':
+	case line > floor:
 		end = line
-	} else if word > floor {
+	case html[end] == ' ':
+	case word > floor:
 		end = word
 	}
 	html = html[:end]

@@ -17,15 +17,6 @@ type message struct {
 	forms map[string]string // one, few, many, other
 }
 
-// pluralForms are the forms of a message that counts, by language. Uzbek has two, which never differ: its authors may
-// write one text.
-var pluralForms = map[store.Lang][]string{
-	store.English:   {"one", "other"},
-	store.Russian:   {"one", "few", "many", "other"},
-	store.Uzbek:     {"one", "other"},
-	store.UzbekCyrl: {"one", "other"},
-}
-
 // loadTongue reads the catalogue of a language into a bundle of its own. With one bundle for all, go-i18n would choose
 // among them by likeness; of a bundle with one language it can only say that a message is missing.
 func loadTongue(lang store.Lang) (*tongue, error) {
