@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -65,7 +66,7 @@ func classify(err error, x *exchange) bot.Receipt {
 		to := store.ChatID(moved.MigrateToChatID)
 		return bot.Receipt{Fate: bot.FateLater, MovedTo: to, Reason: "group became a supergroup"}
 	case x.status == 0:
-		return unanswered(err, x)
+		return unanswered(cmp.Or(x.failure, err, errSilent), x)
 	case !x.telegram:
 		return foreign(x.status)
 	}
@@ -77,11 +78,11 @@ func flooded(seconds int) bot.Receipt {
 	return bot.Receipt{Fate: bot.FateLater, After: wait, Flood: true, Reason: "too many requests"}
 }
 
+// errSilent is an exchange that nobody saw fail, nor succeed.
+var errSilent = errors.New("nothing came back")
+
 // unanswered is an exchange without an answer.
 func unanswered(err error, x *exchange) bot.Receipt {
-	if err == nil {
-		err = errors.New("no answer")
-	}
 	if x.unsent(err) {
 		return bot.Receipt{Fate: bot.FateLater, After: time.Second, Reason: "telegram out of reach: " + err.Error()}
 	}
@@ -112,7 +113,9 @@ func refused(x *exchange) bot.Receipt {
 		return bot.Receipt{Fate: bot.FateUnauthorized, Reason: reason}
 	case http.StatusForbidden:
 		return bot.Receipt{Fate: bot.FateGone, Reason: reason}
-	case http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusConflict:
+	case http.StatusInternalServerError, http.StatusServiceUnavailable:
+		return bot.Receipt{Fate: bot.FateLater, After: time.Second, Failed: true, Reason: reason}
+	case http.StatusConflict: // of getUpdates only: somebody else polls
 		return bot.Receipt{Fate: bot.FateLater, After: time.Second, Reason: reason}
 	default:
 		if code < 400 || code >= 500 {

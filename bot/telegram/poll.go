@@ -141,7 +141,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) error {
 	u, err := Decode(raw, p.me.Load().Username)
 	if err != nil {
 		p.log.Error("update cannot be decoded, passed over", "update", head.ID, "kind", kindOf(raw))
-		p.metrics.Undecodable()
+		p.metrics.Poisoned()
 	}
 	done := settled
 	if u != nil {

@@ -26,6 +26,7 @@ type exchangeKey struct{}
 type exchange struct {
 	traced   atomic.Bool // a transport reports on the connection
 	written  atomic.Bool // bytes of the request may have left
+	failure  error       // why there is no answer, without the token
 	status   int         // 0: no answer
 	answer   envelope
 	telegram bool // the answer is Telegram's own
@@ -94,24 +95,33 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	if x == nil {
 		x = &exchange{}
 	}
-	if err := buffer(req); err != nil {
-		return nil, w.mask(err)
-	}
-	resp, err := w.next.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), x.trace())))
+	resp, body, err := w.do(req.WithContext(httptrace.WithClientTrace(req.Context(), x.trace())))
 	if err != nil {
-		return nil, w.mask(err)
+		x.failure = w.mask(err)
+		return nil, x.failure
+	}
+	x.status = resp.StatusCode
+	x.telegram = json.Unmarshal(body, &x.answer) == nil && x.answer.OK != nil
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func (w *wire) do(req *http.Request) (*http.Response, []byte, error) {
+	if err := buffer(req); err != nil {
+		return nil, nil, err
+	}
+	resp, err := w.next.Do(req)
+	if err != nil {
+		return nil, nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if closed := resp.Body.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return nil, w.mask(fmt.Errorf("reading the answer: %w", err))
+		return nil, nil, fmt.Errorf("reading the answer: %w", err)
 	}
-	x.status = resp.StatusCode
-	x.telegram = json.Unmarshal(body, &x.answer) == nil && x.answer.OK != nil
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	return resp, body, nil
 }
 
 // buffer reads the body that the library streams, so that the request has a length and a transport may repeat one of

@@ -1,0 +1,488 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recbot/bot"
+	"recbot/bot/metrics"
+	"recbot/store"
+)
+
+// fakeAPI keeps updates as the Bot API does: until a higher offset confirms them.
+type fakeAPI struct {
+	mu       sync.Mutex
+	pending  []json.RawMessage
+	ids      []int64
+	arrived  chan struct{} // closed when something comes
+	asks     []ask         // of getUpdates
+	methods  []string      // of everything else
+	failures []string      // bodies that answer the next getUpdates instead
+}
+
+func newAPI(raws ...string) *fakeAPI {
+	f := &fakeAPI{arrived: make(chan struct{})}
+	f.add(raws...)
+	return f
+}
+
+func (f *fakeAPI) add(raws ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, raw := range raws {
+		var head struct {
+			ID int64 `json:"update_id"`
+		}
+		_ = json.Unmarshal([]byte(raw), &head)
+		f.pending, f.ids = append(f.pending, json.RawMessage(raw)), append(f.ids, head.ID)
+	}
+	close(f.arrived)
+	f.arrived = make(chan struct{})
+}
+
+func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := path.Base(r.URL.Path)
+	if method == "getUpdates" {
+		f.updates(w, r)
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	if method == "deleteWebhook" {
+		method += string(body)
+	}
+	f.mu.Lock()
+	f.methods = append(f.methods, method)
+	f.mu.Unlock()
+	_, _ = io.WriteString(w, map[bool]string{
+		true:  `{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"REC","username":"RecBot"}}`,
+		false: `{"ok":true,"result":true}`,
+	}[method == "getMe"])
+}
+
+func (f *fakeAPI) updates(w http.ResponseWriter, r *http.Request) {
+	var params ask
+	if err := json.NewDecoder(r.Body).Decode(&params); err != nil {
+		panic(err)
+	}
+	f.mu.Lock()
+	f.asks = append(f.asks, params)
+	if len(f.failures) > 0 {
+		body := f.failures[0]
+		f.failures = f.failures[1:]
+		f.mu.Unlock()
+		fail(w, body)
+		return
+	}
+	for len(f.ids) > 0 && f.ids[0] < params.Offset {
+		f.pending, f.ids = f.pending[1:], f.ids[1:]
+	}
+	arrived, empty := f.arrived, len(f.ids) == 0
+	f.mu.Unlock()
+	if empty && params.Timeout > 0 {
+		select {
+		case <-arrived:
+		case <-time.After(time.Duration(params.Timeout) * time.Second):
+		case <-r.Context().Done():
+			return
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "result": append([]json.RawMessage{}, f.pending[:min(params.Limit, len(f.pending))]...)})
+}
+
+func fail(w http.ResponseWriter, body string) {
+	var e envelope
+	status := http.StatusBadGateway
+	if json.Unmarshal([]byte(body), &e) == nil {
+		status = e.ErrorCode
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+// Do makes the fake a client without sockets, for bubbles.
+func (f *fakeAPI) Do(req *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, req)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
+
+// unconfirmed lists the updates that would come again.
+func (f *fakeAPI) unconfirmed() []int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]int64{}, f.ids...)
+}
+
+func (f *fakeAPI) asked() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.asks)
+}
+
+func text(id int) string {
+	return fmt.Sprintf(`{"update_id":%d,"message":{"message_id":1,"date":1,"text":"t%d","chat":{"id":5,"type":"private"},"from":{"id":5}}}`, id, id)
+}
+
+// desk takes updates and settles them when told to.
+type desk struct {
+	mu      sync.Mutex
+	order   []store.UpdateID
+	open    map[store.UpdateID]chan struct{}
+	settles bool // at once
+}
+
+func (d *desk) handle(_ context.Context, u *bot.Update, _ json.RawMessage) <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open == nil {
+		d.open = make(map[store.UpdateID]chan struct{})
+	}
+	d.order = append(d.order, u.ID)
+	d.open[u.ID] = make(chan struct{})
+	if d.settles {
+		close(d.open[u.ID])
+	}
+	return d.open[u.ID]
+}
+
+func (d *desk) settle(ids ...store.UpdateID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range ids {
+		close(d.open[id])
+	}
+}
+
+func (d *desk) taken() []store.UpdateID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]store.UpdateID{}, d.order...)
+}
+
+// polling runs Poll in the background; the returned function stops it and gives its error.
+func polling(t *testing.T, c *Client, handle Handle) (stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() { result <- c.Poll(ctx, handle) }()
+	return func() error { cancel(); return <-result }
+}
+
+// eventually waits for something that happens on real sockets.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it did not happen within 10 s: %s", what)
+		}
+	}
+}
+
+func TestOnlyWhatIsSettledIsConfirmed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, d := newAPI(text(11), text(12), text(13)), &desk{}
+		stop := polling(t, newClient(t, api), d.handle)
+		for _, step := range []struct {
+			name   string
+			settle []store.UpdateID
+			want   []int64
+		}{
+			{"nothing is settled", nil, []int64{11, 12, 13}},
+			{"a later one is settled", []store.UpdateID{12}, []int64{11, 12, 13}},
+			{"the first one too", []store.UpdateID{11}, []int64{13}},
+			{"all are", []store.UpdateID{13}, []int64{}},
+		} {
+			d.settle(step.settle...)
+			time.Sleep(time.Second)
+			if diff := cmp.Diff(step.want, api.unconfirmed()); diff != "" {
+				t.Errorf("%s: unconfirmed (-want +got):\n%s", step.name, diff)
+			}
+		}
+		api.add(text(14))
+		synctest.Wait()
+		if diff := cmp.Diff([]store.UpdateID{11, 12, 13, 14}, d.taken()); diff != "" {
+			t.Errorf("taken, each once (-want +got):\n%s", diff)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("stopping gave %v", err)
+		}
+	})
+}
+
+func TestPollAsksPolitely(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, d := newAPI(text(1)), &desk{}
+		stop := polling(t, newClient(t, api), d.handle)
+		time.Sleep(10 * time.Second)
+		if n := api.asked(); n > 51 {
+			t.Errorf("asked %d times in 10 s while an update was in hand", n)
+		}
+		d.settle(1)
+		synctest.Wait()
+		before := api.asked()
+		time.Sleep(49 * time.Second)
+		if n := api.asked() - before; n != 0 {
+			t.Errorf("asked %d times during a long poll", n)
+		}
+		_ = stop()
+		want := []string{"getMe", `deleteWebhook{"drop_pending_updates":false}`}
+		if diff := cmp.Diff(want, api.methods); diff != "" {
+			t.Errorf("before polling (-want +got):\n%s", diff)
+		}
+		last := ask{Offset: 2, Limit: 100, Timeout: 50, Allowed: []string{"message", "callback_query", "my_chat_member"}}
+		if diff := cmp.Diff(last, api.asks[len(api.asks)-1]); diff != "" {
+			t.Errorf("last question (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestNeverMoreThanAHundredInHand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, d := newAPI(), &desk{}
+		for id := 1; id <= 150; id++ {
+			api.add(text(id))
+		}
+		stop := polling(t, newClient(t, api), d.handle)
+		time.Sleep(5 * time.Second)
+		if n := len(d.taken()); n != maxHeld {
+			t.Errorf("%d updates in hand, want %d", n, maxHeld)
+		}
+		d.settle(50) // makes no room: Telegram would give it again
+		time.Sleep(time.Second)
+		d.settle(1, 2)
+		time.Sleep(time.Second)
+		if n := len(d.taken()); n != maxHeld+2 {
+			t.Errorf("%d updates taken, want %d", n, maxHeld+2)
+		}
+		_ = stop()
+	})
+}
+
+func TestNotTakenComesAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, n := &desk{settles: true}, 0
+		stop := polling(t, newClient(t, newAPI(text(1))), func(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{} {
+			if n++; n < 3 {
+				return nil
+			}
+			return d.handle(ctx, u, raw)
+		})
+		time.Sleep(time.Minute)
+		_ = stop()
+		if n != 3 || len(d.taken()) != 1 {
+			t.Errorf("offered %d times and taken %d times", n, len(d.taken()))
+		}
+	})
+}
+
+func TestPoisonIsPassedOver(t *testing.T) {
+	t.Parallel()
+	api := newAPI(
+		text(1),
+		`{"update_id":2,"message":{"message_id":"secret","chat":{"id":5},"from":{"id":5}}}`,
+		`{"update_id":3,"message":{"message_id":1,"date":1,"chat":{"id":5},"from":{"id":5},"forward_origin":{"type":"secret"},"text":"x"}}`,
+		`{"update_id":4,"my_chat_member":{"chat":{"id":5},"from":{"id":5},"new_chat_member":{"status":"secret"}}}`,
+		`{"update_id":5,"of_the_future":{"x":1}}`,
+		text(6),
+	)
+	server := httptest.NewServer(api)
+	defer server.Close()
+	var log bytes.Buffer
+	c := clientOf(t, server.URL)
+	c.log, c.metrics = slog.New(slog.NewTextHandler(&log, nil)), metrics.New()
+	d := &desk{settles: true}
+	stop := polling(t, c, d.handle)
+	eventually(t, "everything is confirmed", func() bool { return len(api.unconfirmed()) == 0 })
+	_ = stop()
+	if diff := cmp.Diff([]store.UpdateID{1, 6}, d.taken()); diff != "" {
+		t.Errorf("taken (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{"update=2 kind=message", "update=3 kind=message", "update=4 kind=my_chat_member"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, &log)
+		}
+	}
+	if strings.Contains(log.String(), "secret") {
+		t.Errorf("the log quotes the update:\n%s", &log)
+	}
+	w := httptest.NewRecorder()
+	c.metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if !strings.Contains(w.Body.String(), "_total 3\n") {
+		t.Errorf("three poisoned updates are not counted:\n%s", w.Body)
+	}
+}
+
+func TestAnUpdateWithoutANumberHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, d := newAPI(text(1), `{"message":{}}`), &desk{settles: true}
+		stop := polling(t, newClient(t, api), d.handle)
+		time.Sleep(time.Minute)
+		if n := api.asked(); n > 70 {
+			t.Errorf("asked %d times in a minute", n)
+		}
+		api.add(text(3))
+		time.Sleep(time.Minute)
+		_ = stop()
+		if diff := cmp.Diff([]store.UpdateID{1, 3}, d.taken()); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestCrashBetweenHandlingAndConfirming(t *testing.T) {
+	t.Parallel()
+	api := newAPI(text(1), text(2))
+	server := httptest.NewServer(api)
+	defer server.Close()
+	first := &desk{}
+	stop := polling(t, clientOf(t, server.URL), first.handle)
+	eventually(t, "both updates are in hand", func() bool { return len(first.taken()) == 2 })
+	first.settle(1)
+	eventually(t, "the first is confirmed", func() bool { return len(api.unconfirmed()) == 1 })
+	_ = stop() // what was done for the second is lost with this client
+
+	second := &desk{settles: true}
+	stop = polling(t, clientOf(t, server.URL), second.handle)
+	eventually(t, "everything is confirmed", func() bool { return len(api.unconfirmed()) == 0 })
+	_ = stop()
+	if diff := cmp.Diff([]store.UpdateID{2}, second.taken()); diff != "" {
+		t.Errorf("taken after the crash (-want +got):\n%s", diff)
+	}
+}
+
+func TestConfirmAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, d := newAPI(text(1), text(2), text(3)), &desk{}
+		c := newClient(t, api)
+		if err := c.Confirm(t.Context()); err != nil || api.asked() != 0 {
+			t.Errorf("confirming nothing asked %d times: %v", api.asked(), err)
+		}
+		stop := polling(t, c, d.handle)
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		d.settle(1, 2)
+		if err := c.Confirm(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff([]int64{3}, api.unconfirmed()); diff != "" {
+			t.Errorf("unconfirmed (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTroubleWhilePolling(t *testing.T) {
+	t.Parallel()
+	rival := no(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+	const flood = `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 40","parameters":{"retry_after":40}}`
+	for _, tc := range []struct {
+		name     string
+		failures []string
+		took     time.Duration
+		log      string // once
+	}{
+		{"a second poller is waited out, and told once", []string{rival, rival, rival}, 15 * time.Second, "another poller is active with the same token (409)"},
+		{"the wait that Telegram asks for is kept", []string{flood}, 40 * time.Second, "too many requests"},
+		{"a page of a proxy makes the pauses longer", []string{"<html>", "<html>", "<html>", "<html>"}, 15 * time.Second, "status 502, not from the Bot API"},
+		{"an error of Telegram's", []string{no(500, "Internal Server Error")}, time.Second, "Internal Server Error"},
+		{"a webhook is removed", []string{no(409, "Conflict: can't use getUpdates method while webhook is active")}, 5 * time.Second, "a webhook was set while polling"},
+		{"pauses do not grow for ever", []string{"", "", "", "", "", "", "", ""}, (1 + 2 + 4 + 8 + 16 + 30 + 30 + 30) * time.Second, "502"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				api, d := newAPI(text(1)), &desk{settles: true}
+				api.failures = tc.failures
+				c := newClient(t, api)
+				c.log = slog.New(slog.NewTextHandler(&log, nil))
+				stop := polling(t, c, d.handle)
+				time.Sleep(tc.took - time.Millisecond)
+				if n := len(d.taken()); n != 0 {
+					t.Errorf("taken before %s", tc.took)
+				}
+				time.Sleep(2 * time.Millisecond)
+				if n := len(d.taken()); n != 1 {
+					t.Errorf("not taken after %s", tc.took)
+				}
+				_ = stop()
+				if strings.Count(log.String(), tc.log) != 1 {
+					t.Errorf("log, want %q once:\n%s", tc.log, &log)
+				}
+			})
+		})
+	}
+}
+
+func TestWrongTokenEndsEverything(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{401, 404} {
+		c := newClient(t, refusing(code, "Unauthorized"))
+		if _, err := c.Me(t.Context()); !errors.Is(err, ErrUnauthorized) {
+			t.Errorf("%d: Me gives %v", code, err)
+		}
+		if err := c.Poll(t.Context(), (&desk{}).handle); !errors.Is(err, ErrUnauthorized) {
+			t.Errorf("%d: Poll gives %v", code, err)
+		}
+	}
+	api := newAPI()
+	api.failures = []string{no(401, "Unauthorized")}
+	if err := newClient(t, api).Poll(t.Context(), (&desk{}).handle); !errors.Is(err, ErrUnauthorized) {
+		t.Errorf("a token that is revoked later: Poll gives %v", err)
+	}
+}
+
+func TestMeWaitsForTelegram(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		api := newAPI()
+		c := newClient(t, do(func(req *http.Request) (*http.Response, error) {
+			if down {
+				return nil, errors.New("connection refused")
+			}
+			return api.Do(req)
+		}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.Me(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("an outage gives %v, want to wait until the end", err)
+		}
+		down = false
+		want := Me{ID: 1, Username: "RecBot"}
+		if got, err := c.Me(t.Context()); err != nil || got != want {
+			t.Errorf("Me gives %v, %v", got, err)
+		}
+		down = true
+		if got, err := c.Me(t.Context()); err != nil || got != want {
+			t.Errorf("Me is not remembered: %v, %v", got, err)
+		}
+	})
+}

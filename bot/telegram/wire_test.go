@@ -1,0 +1,149 @@
+package telegram
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"recbot/bot"
+)
+
+// telegramServer is a server on a real socket, for what only sockets can do.
+func telegramServer(t *testing.T, handler http.HandlerFunc) *Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return clientOf(t, server.URL)
+}
+
+func clientOf(t *testing.T, address string) *Client {
+	t.Helper()
+	c, err := New(Options{Token: testToken, URL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// hangUp breaks the connection without an answer.
+func hangUp(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_ = conn.Close()
+}
+
+func TestResetAfterDeliveryIsUnknown(t *testing.T) {
+	t.Parallel()
+	delivered := make(chan string, 1)
+	c := telegramServer(t, func(w http.ResponseWriter, r *http.Request) {
+		delivered <- r.FormValue("text")
+		hangUp(w)
+	})
+	got := c.Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"})
+	if got.Fate != bot.FateUnknown {
+		t.Errorf("fate %s (%s), want unknown", got.Fate, got.Reason)
+	}
+	if text := <-delivered; text != "hello" {
+		t.Errorf("delivered %q", text)
+	}
+}
+
+func TestResetInTheMiddleOfTheAnswerIsUnknown(t *testing.T) {
+	t.Parallel()
+	c := telegramServer(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Length", "1000")
+		_, _ = io.WriteString(w, `{"ok":tr`)
+	})
+	if got := c.Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"}); got.Fate != bot.FateUnknown {
+		t.Errorf("fate %s (%s), want unknown", got.Fate, got.Reason)
+	}
+}
+
+func TestNobodyListeningIsLater(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + listener.Addr().String()
+	_ = listener.Close()
+	got := clientOf(t, address).Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"})
+	if got.Fate != bot.FateLater || got.Flood {
+		t.Errorf("receipt %+v, want later", got)
+	}
+	if strings.Contains(got.Reason, testToken) {
+		t.Errorf("the reason has the token: %q", got.Reason)
+	}
+}
+
+func TestIdleConnectionClosedByTheServerLosesNothing(t *testing.T) {
+	t.Parallel()
+	n := 0
+	c := telegramServer(t, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Connection", "close")
+		_, _ = fmt.Fprintf(w, `{"ok":true,"result":{"message_id":%d}}`, n)
+	})
+	for want := 1; want <= 3; want++ {
+		if got := c.Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"}); got.Message != want {
+			t.Errorf("receipt %+v, want message %d", got, want)
+		}
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var followed bool
+	c := telegramServer(t, func(w http.ResponseWriter, r *http.Request) {
+		followed = followed || r.URL.Path == "/elsewhere"
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	})
+	got := c.Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"})
+	if got.Fate != bot.FateLater || followed {
+		t.Errorf("receipt %+v, followed %t", got, followed)
+	}
+}
+
+func TestErrorsHideTheToken(t *testing.T) {
+	t.Parallel()
+	w := &wire{token: testToken}
+	for _, err := range []error{
+		&url.Error{Op: "Post", URL: "https://api.telegram.org/bot" + testToken + "/sendMessage", Err: io.EOF},
+		fmt.Errorf("a proxy says: %w", errors.New("cannot reach /bot"+testToken+"/getMe")),
+	} {
+		if got := w.mask(err).Error(); strings.Contains(got, testToken) {
+			t.Errorf("the token stands in %q", got)
+		}
+	}
+	if got := w.mask(&url.Error{Err: io.EOF}); !errors.Is(got, io.EOF) {
+		t.Errorf("the cause is lost: %v", got)
+	}
+}
+
+func TestOptionsThatCannotWork(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]Options{
+		"no token":                        {},
+		"a token that ends in a newline":  {Token: testToken + "\n"},
+		"a token that changes the path":   {Token: "1/getMe?"},
+		"an address that is none":         {Token: testToken, URL: "api.telegram.org"},
+		"an address of another protocol":  {Token: testToken, URL: "ftp://api.telegram.org"},
+		"an address that cannot be read ": {Token: testToken, URL: "http://[::1"},
+	} {
+		_, err := New(o)
+		if err == nil || strings.Contains(err.Error(), testToken) {
+			t.Errorf("%s: error %v, want one without the token", name, err)
+		}
+	}
+}
