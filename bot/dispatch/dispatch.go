@@ -36,6 +36,8 @@ const (
 const (
 	// lateAfter is how long after its arrival an update is settled even though its answer has not left.
 	lateAfter = 10 * time.Second
+	// leastPatience is what the reply of a handler that took long has to leave.
+	leastPatience = 3 * time.Second
 	// quickAnswer is how long a pressed button waits for its handler before its query is answered without a word.
 	quickAnswer = 700 * time.Millisecond
 	// handlerLimit ends a handler that does not come to an end.
@@ -65,7 +67,7 @@ type Options struct {
 	Toast func(p bot.Part, to store.Person, now time.Time) (string, error)
 	// Menu is a person's command menu.
 	Menu func(p store.Person) []bot.MenuItem
-	// Send is the outbox.
+	// Send is the outbox's: ctx limits how long a letter waits for its turn, not the call that sends it.
 	Send func(ctx context.Context, l *bot.Letter) bot.Receipt
 	// Decode reads a kept update again. Nil is an update that nobody answers.
 	Decode func(raw json.RawMessage) (*bot.Update, error)

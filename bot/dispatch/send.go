@@ -121,21 +121,24 @@ func (d *Dispatcher) target(ctx context.Context, r *bot.Request, reply *bot.Repl
 	return 0, nil
 }
 
-// deliver hands a letter to the outbox until its fate is final, or until it is too late for this turn. A letter that may
-// have arrived is sent once more: a person waits for it.
+// deliver hands a letter to the outbox, which tries until it is too late for this turn. A letter that may have arrived is
+// sent once more: a person waits for it.
 func (d *Dispatcher) deliver(ctx context.Context, t *turn, letter *bot.Letter) bot.Receipt {
-	moved, unknown := false, false
-	for {
-		receipt := d.o.Send(ctx, letter)
-		switch {
-		case receipt.MovedTo != 0 && !moved:
-			moved, letter.Chat = true, receipt.MovedTo
-		case receipt.Fate == bot.FateUnknown && !unknown && ctx.Err() == nil:
-			unknown = true
-		case receipt.Fate != bot.FateLater || !t.wait(ctx, max(receipt.After, 100*time.Millisecond)):
-			return receipt
-		}
+	receipt := d.try(ctx, t, letter)
+	if receipt.Fate == bot.FateUnknown && ctx.Err() == nil {
+		receipt = d.try(ctx, t, letter)
 	}
+	return receipt
+}
+
+func (d *Dispatcher) try(ctx context.Context, t *turn, letter *bot.Letter) bot.Receipt {
+	patience := t.patience
+	if least := time.Now().Add(leastPatience); patience.Before(least) {
+		patience = least
+	}
+	ctx, cancel := context.WithDeadline(ctx, patience)
+	defer cancel()
+	return d.o.Send(ctx, letter)
 }
 
 // keepReply writes a reply that could not be sent in time to the store, as a job for the chat. What it was to edit may be
@@ -187,7 +190,7 @@ func (d *Dispatcher) sayAside(ctx context.Context, t *turn, reply *bot.Reply) {
 		return
 	}
 	letter.Chat, letter.Class, letter.Kind = t.u.Chat, store.ClassReply, bot.LetterSend
-	if receipt := d.o.Send(ctx, letter); receipt.Fate != bot.FateSent {
+	if receipt := d.try(ctx, t, letter); receipt.Fate != bot.FateSent {
 		d.o.Log.Warn("a message did not arrive", "chat", t.u.Chat, "update", t.u.ID, "err", receipt.Reason)
 	}
 }

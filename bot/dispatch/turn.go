@@ -1,7 +1,6 @@
 package dispatch
 
 import (
-	"context"
 	"encoding/json"
 	"sync"
 	"sync/atomic"
@@ -12,13 +11,13 @@ import (
 
 // turn is one update on its way through the lane.
 type turn struct {
-	u       *bot.Update
-	raw     json.RawMessage
-	settled chan struct{}
-	once    sync.Once // closes settled
-	late    chan struct{}
-	kept    bool        // stands in the store as an intent
-	asked   atomic.Bool // the pressed button's query was answered
+	u        *bot.Update
+	raw      json.RawMessage
+	settled  chan struct{}
+	once     sync.Once   // closes settled
+	patience time.Time   // of the real clock: until then the reply may wait for its turn to leave
+	kept     bool        // stands in the store as an intent
+	asked    atomic.Bool // the pressed button's query was answered
 
 	// gate guards phase and kept. It is a channel because it is held while a letter is sent.
 	gate   chan struct{}
@@ -37,7 +36,7 @@ const (
 )
 
 func newTurn(u *bot.Update, raw json.RawMessage) *turn {
-	return &turn{u: u, raw: raw, settled: make(chan struct{}), late: make(chan struct{}), gate: make(chan struct{}, 1)}
+	return &turn{u: u, raw: raw, settled: make(chan struct{}), patience: time.Now().Add(lateAfter), gate: make(chan struct{}, 1)}
 }
 
 func (t *turn) settle() { t.once.Do(func() { close(t.settled) }) }
@@ -81,7 +80,6 @@ func (t *turn) unwatch() {
 // what the kept update is for.
 func (d *Dispatcher) overdue(t *turn) {
 	defer d.recovered("keeping an update", t)
-	close(t.late)
 	t.gate <- struct{}{}
 	defer func() { <-t.gate }()
 	if t.phase == sending {
@@ -98,20 +96,4 @@ func (d *Dispatcher) overdue(t *turn) {
 	if t.phase == working && t.u.Private {
 		d.sayAside(d.work, t, bot.Say("StillWorking"))
 	}
-}
-
-// wait lets some time pass before a letter is tried again. It gives false when that is too late for this turn.
-func (t *turn) wait(ctx context.Context, pause time.Duration) bool {
-	if pause >= lateAfter {
-		return false
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-t.late:
-	case <-ctx.Done():
-	}
-	return false
 }
