@@ -17,6 +17,8 @@ type Person struct {
 	Name   string // first name
 	Locale string // IETF tag of the client; may be empty, as in reality
 	About  string // who this is, for the chat page
+	// Started tells that they wrote to the bot before anything that is played here, so that it may write to them.
+	Started bool
 }
 
 // Join gives people accounts; the bot hears nothing of it. Who is there already is left as they are.
@@ -25,7 +27,7 @@ func (s *Server) Join(people ...Person) {
 	defer s.mu.Unlock()
 	for _, p := range people {
 		if s.people[p.ID] == nil {
-			s.people[p.ID] = &person{Person: p}
+			s.people[p.ID] = &person{Person: p, started: p.Started}
 			s.order = append(s.order, p.ID)
 			s.chats[store.ChatID(p.ID)] = &chat{id: store.ChatID(p.ID), members: []store.PersonID{p.ID}}
 		}

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// Step is how far the demo's clock goes on.
+type Step string
+
+// The steps. StepNext goes to the moment when the next message leaves.
+const (
+	StepHour Step = "hour"
+	StepDay  Step = "day"
+	StepNext Step = "next"
+)
+
+// Clock is the demo's clock.
+type Clock interface {
+	// Now is the demo's date and time.
+	Now() time.Time
+	// Step goes on and returns when everything that falls due has been done. Its error is shown to the person at the
+	// page as it is.
+	Step(ctx context.Context, s Step) error
+}
+
+// DemoOptions is what the chat page needs. Telegram and Clock are required.
+type DemoOptions struct {
+	Telegram Telegram
+	Clock    Clock
+	Zone     string       // IANA name of the zone in which the page shows times; "" = Asia/Tashkent
+	Log      *slog.Logger // nil = silence
+}
+
+// maxPost is the most bytes of one posted action: a text of 4096 characters fits.
+const maxPost = 64 << 10
+
+//go:embed page
+var pageFiles embed.FS
+
+// policy lets the page load its own three files and talk to its own server, nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// demo serves the chat page.
+type demo struct {
+	DemoOptions
+	boot string // tells the page that another demo began and what it remembers is void
+
+	mu   sync.Mutex
+	busy bool // the clock is stepping
+}
+
+// Demo makes the handler of the demo's chat page. Its event streams end with the request's context: give the server a
+// BaseContext that ends at shutdown, and no WriteTimeout.
+func Demo(o DemoOptions) http.Handler {
+	if o.Zone == "" {
+		o.Zone = "Asia/Tashkent"
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &demo{DemoOptions: o, boot: strconv.FormatInt(time.Now().UnixNano(), 36)}
+	mux := http.NewServeMux()
+	mux.Handle("GET /", static())
+	mux.HandleFunc("GET /events", d.events)
+	mux.HandleFunc("GET /file/{id}", d.file)
+	mux.HandleFunc("POST /say", action(func(_ context.Context, in posted) error { return d.Telegram.Say(in.Who, in.Text) }))
+	mux.HandleFunc("POST /press", action(func(_ context.Context, in posted) error {
+		return d.Telegram.Press(in.Who, in.Message, in.Data)
+	}))
+	mux.HandleFunc("POST /block", action(func(_ context.Context, in posted) error {
+		return d.Telegram.Block(in.Who, in.Blocked)
+	}))
+	mux.HandleFunc("POST /clock", action(d.step))
+	// Another site in the same browser must not press buttons here.
+	return guarded(http.NewCrossOriginProtection().Handler(mux))
+}
+
+func static() http.Handler {
+	files, err := fs.Sub(pageFiles, "page")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return http.FileServerFS(files)
+}
+
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// posted is the body of every action; each reads its own fields.
+type posted struct {
+	Who     store.PersonID
+	Text    string
+	Message int
+	Data    string
+	Blocked bool
+	Step    Step
+}
+
+// errBusy is the answer to a step during a step.
+var errBusy = errors.New("the clock is already moving")
+
+// action reads a posted action and does it; an error is answered as {"Error": "..."}.
+func action(do func(context.Context, posted) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in posted
+		kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if kind != "application/json" {
+			answer(w, http.StatusUnsupportedMediaType, "post JSON")
+			return
+		}
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxPost)).Decode(&in); err != nil {
+			answer(w, http.StatusBadRequest, "not the JSON of an action")
+			return
+		}
+		switch err := do(r.Context(), in); {
+		case errors.Is(err, errBusy):
+			answer(w, http.StatusConflict, err.Error())
+		case err != nil:
+			answer(w, http.StatusBadRequest, err.Error())
+		default:
+			answer(w, http.StatusOK, "")
+		}
+	}
+}
+
+func answer(w http.ResponseWriter, code int, problem string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(struct{ Error string }{problem}) // whoever asked has gone: nobody to tell
+}
+
+// step moves the clock, one step at a time. A closed page does not stop it half-way.
+func (d *demo) step(ctx context.Context, in posted) error {
+	switch in.Step {
+	case StepHour, StepDay, StepNext:
+	default:
+		return errors.New("no such step of the clock")
+	}
+	if !d.occupy() {
+		return errBusy
+	}
+	defer d.release()
+	return d.Clock.Step(context.WithoutCancel(ctx), in.Step)
+}
+
+func (d *demo) occupy() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.busy {
+		return false
+	}
+	d.busy = true
+	return true
+}
+
+func (d *demo) release() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy = false
+}
+
+// file gives a document for download; it is never shown in place, whatever its type says.
+func (d *demo) file(w http.ResponseWriter, r *http.Request) {
+	f, ok := d.Telegram.Attached(r.PathValue("id"))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	_, _ = w.Write(f.Data) // the reader has gone away: nobody to tell
+}
+
+// history is what the page knows of one person when it opens.
+type history struct {
+	bot.Viewer
+	Bubbles []bot.Bubble
+	Menu    []bot.MenuItem
+}
