@@ -90,7 +90,8 @@ func (f facts) durable() string {
 	case "always":
 		return "every acknowledged write is on disk"
 	case "everysec":
-		return "a power cut loses the last second at most"
+		// While one sync runs the server answers already, and keeps what comes for up to two seconds in its own memory.
+		return "a crash of the server or a power cut may lose the last two seconds"
 	case "no":
 		return "a power cut loses what the system had not written yet"
 	}

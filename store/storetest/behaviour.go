@@ -96,7 +96,7 @@ func testEndings(t *testing.T, open func(t *testing.T) store.Backend) {
 	apply(t, b, shard, store.Put("d 3", []byte("w"), 0)) // stays, for the later put counts
 	eventually(t, "a document, a counter and a lease end", func() bool {
 		c := read(t, b, shard)
-		_, err := b.Apply(t.Context(), shard, store.Batch{Do: []store.Mutation{store.Renew("e1", first, short)}})
+		_, err := b.Apply(t.Context(), shard, store.Batch{If: []store.Condition{store.Holds("e1", first)}})
 		return c.Docs["d1"] == "" && c.Counts["c1"] == 0 && err != nil
 	})
 	want := newContents()

@@ -192,6 +192,16 @@ func step(t *testing.T, b store.Backend, s store.Shard, m *model, batch store.Ba
 	}
 }
 
+// RandomBatches gives valid batches of every shape, the same for the same seed.
+func RandomBatches(seed uint64, n int) []store.Batch {
+	g, m := generator{rand.New(rand.NewPCG(seed, 2))}, newModel()
+	batches := make([]store.Batch, n)
+	for i := range batches {
+		batches[i] = g.batch(m)
+	}
+	return batches
+}
+
 // generator makes random batches that are valid and often meet what is there.
 type generator struct{ *rand.Rand }
 
