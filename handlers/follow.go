@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"recbot/bot"
 	"recbot/store"
@@ -73,7 +74,7 @@ func (d *Desk) pressFollow(ctx context.Context, r *bot.Request) (*bot.Reply, err
 		reply, err := editing(d.follows(ctx, r))
 		return toasted(reply, "ToastOldList"), err
 	case errors.Is(err, store.ErrTooMany):
-		return bot.Toast("ToastTooManyMeetings", "N", store.MaxMeetingTopics), nil
+		return bot.Toast("ToastTooManyMeetings", "N", strconv.Itoa(store.MaxMeetingTopics)), nil
 	case err != nil:
 		return nil, err
 	}
@@ -82,7 +83,8 @@ func (d *Desk) pressFollow(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	case err != nil:
 		return nil, err
 	case soon != nil:
-		return toasted(reply, soon.Key, "Title", soon.Values["Title"], "In", soon.Values["In"]), nil
+		reply.Toast = soon
+		return reply, nil
 	case on:
 		return toasted(reply, "ToastFollowed"), nil
 	}
@@ -142,13 +144,12 @@ func (d *Desk) knows(t store.Topic, visible []store.Meeting) bool {
 // soon tells of the first meeting of a topic that is too near for any of the person's reminders.
 func (d *Desk) soon(r *bot.Request, t store.Topic, all []store.Meeting) *bot.Part {
 	for _, m := range all {
-		if !slices.Contains(m.Topics(), t) || len(r.Person.Leads) == 0 {
+		if !slices.Contains(m.Topics(), t) {
 			continue
 		}
-		late := !slices.ContainsFunc(r.Person.Leads, func(l store.Lead) bool { return m.RemindAt(l).After(r.Now) })
-		if in, ahead := remaining(m, d.zoneOf(r.Person), r.Now); ahead && late {
-			part := bot.NewPart("FollowSoon", "Title", m.Name, "In", in)
-			return &part
+		if late, ok := d.missedReminders(r.Person, m, r.Now); ok {
+			late.Values["Title"] = bot.V(m.Name)
+			return &late
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ func (d *Desk) menu(_ context.Context, r *bot.Request) (*bot.Reply, error) {
 		reply = bot.Say("Greeting")
 	}
 	return reply.
-		Row(bot.Press("ButtonMeetings", bot.Data("mt")), bot.Press("ButtonAgendaNext", bot.Data("ag"))).
+		Row(bot.Press("ButtonMeetings", bot.Data("mt")), bot.Press("ButtonAgenda", bot.Data("ag"))).
 		Row(bot.Press("ButtonGroups", bot.Data("gr")), bot.Press("ButtonAbout", bot.Data("ab"))).
 		Row(bot.Press("ButtonFollows", bot.Data("fo")), bot.Press("ButtonReminders", bot.Data("re"))).
 		Row(bot.Press("ButtonLanguageMenu", bot.Data("la")), bot.Press("ButtonTimezone", bot.Data("tz"))).

@@ -81,7 +81,7 @@ func (d *Desk) pressReminders(ctx context.Context, r *bot.Request) (*bot.Reply, 
 	if lead := store.Lead(minutes); err == nil && lead.Valid() {
 		err := d.setLead(ctx, r, lead, r.Arg(1) == "1")
 		if errors.Is(err, store.ErrTooMany) {
-			return bot.Toast("ToastTooManyLeads", "N", store.MaxLeads), nil
+			return bot.Toast("LeadsFull", "N", strconv.Itoa(store.MaxLeads)), nil
 		}
 		if err != nil {
 			return nil, err
@@ -134,7 +134,7 @@ func (d *Desk) takeLead(ctx context.Context, t *dialog.Talk) (dialog.Move, error
 	}
 	first := bot.NewPart("LeadSet", "Lead", bot.Span{Length: lead.Duration(), Style: bot.SpanBefore})
 	if full {
-		first = bot.NewPart("LeadsFull", "N", store.MaxLeads)
+		first = bot.NewPart("LeadsFull", "N", strconv.Itoa(store.MaxLeads))
 	}
 	reply.Parts = append([]bot.Part{first}, reply.Parts...)
 	return dialog.End(reply), nil
@@ -148,30 +148,34 @@ var (
 
 // pressQuiet handles qu, qu:on, qu:off, qu:from:<hour> and qu:to:<hour>. Choosing an hour turns the quiet hours on.
 func (d *Desk) pressQuiet(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	h, err := strconv.Atoi(r.Arg(1))
-	word := r.Arg(0)
-	if word == "from" || word == "to" {
-		if err != nil || h < 0 || h > 23 {
-			word = ""
-		}
+	set, ok := quietChange(r.Arg(0), r.Arg(1))
+	if !ok {
+		return quietScreen(r.Person).Editing(), nil
 	}
-	err = d.amend(ctx, r, "quiet", func(p *store.Person) error {
-		switch word {
-		case "off":
-			p.Quiet.Off = true
-		case "on":
-			p.Quiet.Off = false
-		case "from":
-			p.Quiet.Off, p.Quiet.From = false, 60*h
-		case "to":
-			p.Quiet.Off, p.Quiet.To = false, 60*h
-		}
+	err := d.amend(ctx, r, "quiet", func(p *store.Person) error {
+		set(&p.Quiet)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return quietScreen(r.Person).Editing(), nil
+}
+
+func quietChange(word, arg string) (set func(*store.Quiet), ok bool) {
+	h, err := strconv.Atoi(arg)
+	onTheClock := err == nil && h >= 0 && h < 24
+	switch {
+	case word == "off":
+		return func(q *store.Quiet) { q.Off = true }, true
+	case word == "on":
+		return func(q *store.Quiet) { q.Off = false }, true
+	case word == "from" && onTheClock:
+		return func(q *store.Quiet) { q.Off, q.From = false, 60*h }, true
+	case word == "to" && onTheClock:
+		return func(q *store.Quiet) { q.Off, q.To = false, 60*h }, true
+	}
+	return nil, false
 }
 
 func quietScreen(p store.Person) *bot.Reply {
@@ -181,18 +185,19 @@ func quietScreen(p store.Person) *bot.Reply {
 	} else {
 		reply.Say("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
 	}
-	reply.Row(bot.Press("QuietFromLabel", bot.Data("qu"))).Row(hourBoxes("from", quietFrom, p.Quiet.From, p.Quiet.Off)...)
-	reply.Row(bot.Press("QuietToLabel", bot.Data("qu"))).Row(hourBoxes("to", quietTo, p.Quiet.To, p.Quiet.Off)...)
+	reply.Row(hourBoxes("ButtonQuietFrom", "from", quietFrom, p.Quiet.From, p.Quiet.Off)...)
+	reply.Row(hourBoxes("ButtonQuietTo", "to", quietTo, p.Quiet.To, p.Quiet.Off)...)
 	toggle := bot.Press("ButtonQuietOff", bot.Data("qu", "off"))
 	if p.Quiet.Off {
 		toggle = bot.Press("ButtonQuietOn", bot.Data("qu", "on"))
 	}
-	return reply.Row(toggle).Button("ButtonBackToReminders", bot.Data("re"))
+	return reply.Row(toggle).Button("ButtonBack", bot.Data("re"))
 }
 
-func hourBoxes(word string, hours []int, chosen int, off bool) (row []bot.Button) {
+// hourBoxes are the hours to choose from; the chosen one is ticked while the quiet hours are on.
+func hourBoxes(key, word string, hours []int, chosen int, off bool) (row []bot.Button) {
 	for _, h := range hours {
-		b := bot.Press("ButtonHour", bot.Data("qu", word, h), "Hour", hour(60*h))
+		b := bot.Press(key, bot.Data("qu", word, h), "Hour", hour(60*h))
 		if !off && chosen == 60*h {
 			b.Tick = 2
 		}

@@ -66,7 +66,7 @@ func (d *Desk) sayNext(ctx context.Context, r *bot.Request, reply *bot.Reply) er
 	if err != nil {
 		return fmt.Errorf("the next meeting: %w", err)
 	}
-	reply.Say("NextMeeting", "Title", m.Name, "When", bot.WhenOf(m, bot.WhenFull))
+	reply.Say("NextMeeting", "Title", m.Name, "Facts", facts(m, r.Now))
 	reply.Row(bot.Press("ButtonNextMeeting", bot.Data("mc", m.ID)))
 	return nil
 }

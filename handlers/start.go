@@ -96,7 +96,7 @@ func (d *Desk) startFlow() dialog.Flow {
 	return dialog.Flow{
 		Name: startFlow, Title: "FlowStart", Lasts: startLasts, Steps: steps,
 		Closed: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-			return d.standing(ctx, r, bot.Say("SettingsHeading").Toasting("ToastQuestionClosed"))
+			return d.standing(ctx, r, bot.Say("SettingsHeading").Toasting("FlowClosed"))
 		},
 		Cancelled: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 			return d.standing(ctx, r, bot.Say("StartCancelled"))

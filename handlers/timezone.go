@@ -124,6 +124,9 @@ func (z zoneTalk) confirm(ctx context.Context, t *dialog.Talk) (*bot.Reply, erro
 	}
 	p := found.Places[0]
 	reply := bot.Say("ZoneConfirm", "Place", placeName(p), "Offset", offsetIn(p.Zone, t.Now, true), "Clock", clockIn(p.Zone, t.Now))
+	if isOffset(p.Zone) {
+		reply = bot.Say("ZoneConfirmOffset", "Place", placeName(p), "Clock", clockIn(p.Zone, t.Now))
+	}
 	return reply.Row(
 		bot.Press("ButtonYes", dialog.Data(z.flow, stepConfirm, valueYes)),
 		bot.Press("ButtonChange", dialog.Data(z.flow, stepConfirm, valueNo)),
@@ -180,11 +183,16 @@ func (z zoneTalk) placeButton(t *dialog.Talk, p answer.Place) bot.Button {
 }
 
 func placeName(p answer.Place) bot.Value {
-	if p.Name.Empty() {
-		return bot.V(bot.Raw(p.Zone))
+	switch {
+	case !p.Name.Empty():
+		return bot.V(p.Name)
+	case isOffset(p.Zone):
+		return bot.V(bot.Raw("UTC" + p.Zone))
 	}
-	return bot.V(p.Name)
+	return bot.V(bot.Raw(p.Zone))
 }
+
+func isOffset(zone string) bool { return strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-") }
 
 // clockIn is what a clock shows there now. All our languages write it alike.
 func clockIn(zone string, now time.Time) bot.Raw { return bot.Raw(timeIn(zone, now).Format("15:04")) }
