@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -55,6 +56,8 @@ type page struct {
 	ctx context.Context
 	tg  *sim.Server
 	clk *clock
+
+	server *httptest.Server
 }
 
 const (
@@ -69,6 +72,7 @@ type clock struct {
 	steps []web.Step
 	fail  error
 	hold  chan struct{} // a step waits for it when it is not nil
+	began chan struct{} // gets a token when a step begins
 }
 
 func (c *clock) Now() time.Time {
@@ -80,6 +84,7 @@ func (c *clock) Now() time.Time {
 func (c *clock) Step(ctx context.Context, s web.Step) error {
 	c.mu.Lock()
 	c.steps = append(c.steps, s)
+	c.began <- struct{}{}
 	hold, err := c.hold, c.fail
 	c.mu.Unlock()
 	if hold != nil {
@@ -98,15 +103,8 @@ func (c *clock) Step(ctx context.Context, s web.Step) error {
 	return nil
 }
 
-// under tells whether a step has begun.
-func (c *clock) under() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.steps) > 0
-}
-
 func newClock() *clock {
-	return &clock{now: time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)} // 09:00 in Tashkent
+	return &clock{began: make(chan struct{}, 100), now: time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)} // 09:00 in Tashkent
 }
 
 func newTelegram(clk *clock) *sim.Server {
@@ -122,15 +120,27 @@ func open(ctx context.Context, t *testing.T, width, height int64) *page {
 	clk := newClock()
 	tg := newTelegram(clk)
 	server := httptest.NewServer(web.Demo(web.DemoOptions{Telegram: tg, Clock: clk}))
-	tab, cancel := chromedp.NewContext(ctx)
+	tab, cancel := chromedp.NewContext(ctx, chromedp.WithListener(func(ev any) { complain(t, ev) }))
 	t.Cleanup(func() { cancel(); server.CloseClientConnections(); server.Close() })
 	if err := chromedp.Do(tab); err != nil { // the tab lives as long as the context of the first call
 		t.Fatalf("open a tab: %v", err)
 	}
-	p := &page{t: t, ctx: tab, tg: tg, clk: clk}
+	p := &page{t: t, ctx: tab, tg: tg, clk: clk, server: server}
 	p.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(server.URL))
 	p.wait(`document.querySelectorAll(".person").length === 2`)
 	return p
+}
+
+// complain fails the test when the page logs an error or breaks its content security policy. The events are told by the
+// names of their types, which saves a dependency on the protocol's package.
+func complain(t *testing.T, ev any) {
+	switch name := fmt.Sprintf("%T", ev); name {
+	case "*runtime.EventExceptionThrown", "*log.EventEntryAdded":
+		b, _ := json.Marshal(ev) // only to show it
+		if !strings.Contains(string(b), `"source":"network"`) { // refused actions and broken streams are part of the tests
+			t.Errorf("the page complains: %s %s", name, b)
+		}
+	}
 }
 
 func (p *page) run(actions ...chromedp.Action[chromedp.Void]) {
