@@ -3,10 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -383,32 +381,4 @@ func (s *Store) walked(ctx context.Context, r jobRecord) (bool, error) {
 		}
 	}
 	return true, nil
-}
-
-// personsJobs lists the jobs in a person's shard that are for them alone and still stand in its queue.
-func (s *Store) personsJobs(ctx context.Context, id PersonID) ([]jobRecord, error) {
-	entries, err := s.b.Due(ctx, jobQueue, lastDue, maxQueue, id.shard())
-	if err != nil {
-		return nil, err
-	}
-	var own []jobRecord
-	for _, e := range entries {
-		r, err := s.readJob(ctx, id.shard(), JobID(e.ID))
-		if err != nil && !errors.Is(err, ErrCorrupt) {
-			return nil, err
-		}
-		if err == nil && r.Audience.Person == id {
-			own = append(own, r)
-		}
-	}
-	return own, nil
-}
-
-// letterID is a recipient's entry in the queue of letters.
-func letterID(p PersonID, j JobID) string { return p.member() + ":" + string(j) }
-
-func readLetterID(id string) (PersonID, JobID, error) {
-	who, job, _ := strings.Cut(id, ":")
-	p, err := personOf(who)
-	return p, JobID(job), err
 }

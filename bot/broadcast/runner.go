@@ -68,9 +68,9 @@ type Runner struct {
 	busy    [classes]bool // a pass over what is due of the class is going on
 	tracks  map[store.JobID]*track
 	hands   map[hand]*track
-	last    map[store.PersonID]chan struct{} // closed when the person's latest letter is settled
-	settled chan struct{}                    // closed and made anew when a letter is
-	trouble string                           // what was logged last, so that an outage is one line
+	last    map[queue]chan struct{} // closed when the person's latest letter of the class is settled
+	settled chan struct{}           // closed and made anew when a letter is
+	trouble string                  // what was logged last, so that an outage is one line
 }
 
 // New returns a runner on a store. It does nothing before [Runner.Run].
@@ -83,7 +83,7 @@ func New(s *store.Store, out Outbox, o Options) *Runner {
 	}
 	return &Runner{
 		store: s, out: out, o: o, wake: make(chan struct{}, 1), settled: make(chan struct{}),
-		tracks: map[store.JobID]*track{}, hands: map[hand]*track{}, last: map[store.PersonID]chan struct{}{},
+		tracks: map[store.JobID]*track{}, hands: map[hand]*track{}, last: map[queue]chan struct{}{},
 	}
 }
 

@@ -26,6 +26,12 @@ type hand struct {
 	job    store.JobID
 }
 
+// queue is the letters to one person of one class: they go one after the other. An urgent one waits for no bulk.
+type queue struct {
+	person store.PersonID
+	class  store.Class
+}
+
 // rendering is what letters must have in common to share one text.
 type rendering struct {
 	key    string
@@ -84,21 +90,21 @@ func (t *term) release(ctx context.Context, k *track) {
 	t.Wake()
 }
 
-// take takes a letter in hand, behind the person's letters that are in hand already. before is closed when it may go on (nil
+// take takes a letter in hand, behind the person's letters of the class that are in hand already. before is closed when it may go on (nil
 // = at once), done is to be called when it is settled.
 func (t *term) take(ctx context.Context, k *track, l store.Recipient) (before <-chan struct{}, done func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k.holds++
 	k.turns++
-	h, mine := hand{l.Person, l.Job}, make(chan struct{})
-	before = t.last[l.Person]
-	t.hands[h], t.last[l.Person] = k, mine
+	h, q, mine := hand{l.Person, l.Job}, queue{l.Person, k.job.Kind.Class()}, make(chan struct{})
+	before = t.last[q]
+	t.hands[h], t.last[q] = k, mine
 	return before, func() {
 		t.mu.Lock()
 		delete(t.hands, h)
-		if t.last[l.Person] == mine {
-			delete(t.last, l.Person)
+		if t.last[q] == mine {
+			delete(t.last, q)
 		}
 		close(mine)
 		close(t.settled)

@@ -29,7 +29,10 @@ func (t *term) walk(ctx context.Context, k *track) {
 		})
 	}
 	for _, shard := range store.JobShards(k.job) {
-		shards <- shard
+		select {
+		case shards <- shard:
+		case <-ctx.Done(): // the walkers may be gone
+		}
 	}
 	close(shards)
 	walkers.Wait()
