@@ -23,6 +23,7 @@ const (
 // apply applies a batch. When the answer is lost it asks again under the same operation id, so that the batch is applied
 // once; ErrUnknown comes back only when that did not help.
 func (s *Store) apply(ctx context.Context, shard Shard, b Batch) (Result, error) {
+	// Without an id a batch that was applied would meet its own work the second time, and be told of a conflict.
 	if b.Op == "" && !repeatable(b) {
 		b.Op = rand.Text()
 	}
@@ -51,6 +52,9 @@ func repeatable(b Batch) bool {
 }
 
 // attempt calls f until it ends with something else than a conflict: f reads, decides and applies anew each time.
+//
+// A conflict means that somebody else got ahead, so there is no pause and no order: of those who meet at one document one
+// always succeeds. The limit is only there so that a mistake shows as an error and not as a loop.
 func attempt(ctx context.Context, f func() error) error {
 	for i := 0; ; i++ {
 		err := f()
@@ -98,6 +102,8 @@ func encode(v any) []byte {
 	return data
 }
 
+// decode reads what encode wrote. What cannot be read is left where it is, for somebody to look at; the error names the
+// document and not its content, which may be about a person.
 func decode[T any](d Doc) (T, error) {
 	var v T
 	if err := json.Unmarshal(d.Value, &v); err != nil {

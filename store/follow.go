@@ -20,6 +20,7 @@ func (p *Person) Follow(t Topic, on bool, bodies []string) error {
 		}
 		p.MuteMeeting(id, false)
 	case on && p.Covers(t):
+		// Also a body under All: to enter it beside All would make it stay when All is unticked.
 		return nil
 	case !on && !single && t != TopicAll && p.Follows(TopicAll):
 		p.spellOut(bodies)
@@ -51,6 +52,7 @@ func (p *Person) MuteMeeting(m MeetingID, on bool) { p.MutedOnes = set(p.MutedOn
 // SetLead adds a lead or takes it away. A fifth one is refused with [ErrTooMany], one that is not [Lead.Valid] with
 // another error. The leads stay sorted, longest first.
 func (p *Person) SetLead(l Lead, on bool) error {
+	// The change is tried on a copy, so that a refusal leaves the person as they were.
 	next := *p
 	next.Leads = set(p.Leads, l, on)
 	if err := next.tidy(); err != nil {
@@ -71,6 +73,9 @@ func (p Person) singles() (n int) {
 }
 
 // tidy brings the record into the order in which it is kept, and refuses what may not stand there.
+//
+// Every record passes here before it is written, whoever changed it: equal settings are equal records, and a batch that moves
+// all of a person's index entries stays well below MaxOperations.
 func (p *Person) tidy() error {
 	p.Topics = sorted(p.Topics)
 	p.MemberOf, p.Coordinates = sorted(p.MemberOf), sorted(p.Coordinates)

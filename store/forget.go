@@ -10,6 +10,8 @@ import (
 // Forget erases everything about a person: record, indexes, open flow, live messages, kept updates, and what jobs have
 // noted or queued for them. Forgetting somebody who is not there is no error, so that it can be repeated after a crash.
 func (s *Store) Forget(ctx context.Context, id PersonID) error {
+	// The record goes first: whatever walks an index at this moment then finds nobody there. What jobs still hold goes after
+	// it, so that nothing new is taken for them in between.
 	steps := []func(context.Context, PersonID) error{s.forgetRecord, s.forgetIntents, s.forgetLetters, s.leaveOwner}
 	for _, step := range steps {
 		if err := step(ctx, id); err != nil {
@@ -31,6 +33,7 @@ func (s *Store) forgetRecord(ctx context.Context, id PersonID) error {
 			stood = indexesOf(p)
 		}
 		chat := ChatID(id)
+		// Somebody who is not there has revision 0: the condition then asks that they do not come back meanwhile.
 		_, err = s.apply(ctx, id.shard(), Batch{
 			If: []Condition{RevIs(personKey(id), p.Rev)},
 			Do: append(moveIndexes(id, stood, nil), Delete(personKey(id)), Delete(flowKey(chat)), Delete(liveKey(chat))),
@@ -39,6 +42,7 @@ func (s *Store) forgetRecord(ctx context.Context, id PersonID) error {
 	})
 }
 
+// forgetIntents drops updates of theirs that a long handler has not finished. Group chats are not theirs to forget.
 func (s *Store) forgetIntents(ctx context.Context, id PersonID) error {
 	ids, err := s.intentsOf(ctx, ChatID(id))
 	if err != nil {

@@ -71,9 +71,9 @@ func (s *Store) importOne(ctx context.Context, entry Meeting, dry, silent bool) 
 		if len(found) > 0 {
 			old = found[0]
 		}
-		p = planImport(old, entry, s.now())
+		p = planImport(old, entry, s.now().UTC())
 		if silent {
-			p.tell = nil
+			p.tell = nil // the reminders of an old start are withdrawn all the same
 		}
 		if dry || !p.save {
 			return nil
@@ -86,7 +86,8 @@ func (s *Store) importOne(ctx context.Context, entry Meeting, dry, silent bool) 
 	return p, err
 }
 
-// unopened gives the job back unless one of its id was opened before.
+// unopened gives the job back unless one of its id was opened before. That happens when data come back from a backup: the
+// meeting is then saved without telling of it again.
 func (s *Store) unopened(ctx context.Context, j *Job) (*Job, error) {
 	if j == nil {
 		return nil, nil
@@ -102,6 +103,7 @@ func (s *Store) unopened(ctx context.Context, j *Job) (*Job, error) {
 // reminder that a crash leaves standing is not sent either: whoever sends it compares the start.
 func (s *Store) carryOut(ctx context.Context, old Meeting, p plan) error {
 	batch := saveMeeting(p.meeting)
+	// Saved and told together: a crash leaves neither a change that nobody hears of nor a notice of none.
 	if p.tell != nil {
 		batch.If = append(batch.If, Absent(jobKey(p.tell.ID)))
 		batch.Do = append(batch.Do, openJob(*p.tell)...)
@@ -121,6 +123,7 @@ func (s *Store) carryOut(ctx context.Context, old Meeting, p plan) error {
 	return nil
 }
 
+// add enters into the report what was done with one entry.
 func (r *ImportReport) add(id MeetingID, p plan) {
 	switch p.verdict {
 	case entryAdded:

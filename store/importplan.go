@@ -21,6 +21,9 @@ const (
 	entryConflict // not applied
 )
 
+// maxMeeting is the most bytes of a meeting as it is stored, with room for what the store notes beside the entry.
+const maxMeeting = MaxValue - 1024
+
 // plan is what is to be done with one entry of an import. It depends on the entry, the stored meeting and the clock
 // alone.
 type plan struct {
@@ -38,7 +41,8 @@ func planImport(old, entry Meeting, now time.Time) plan {
 	entry.Revision, entry.StartSet, entry.Edited, entry.Imported = old.Revision, old.StartSet, false, fingerprint(entry)
 	switch {
 	case old.Revision == 0:
-		entry.StartSet = now.UTC()
+		// Leads that lie before its being known are no reminders: the notice of the new meeting is.
+		entry.StartSet = now
 		return plan{verdict: entryAdded, save: true, meeting: entry, tell: tellNew(entry, now)}
 	case old.Imported == entry.Imported, fingerprint(old) == entry.Imported:
 		return plan{}
@@ -55,17 +59,20 @@ func planImport(old, entry Meeting, now time.Time) plan {
 	return plan{verdict: entryUpdated, save: true, meeting: entry}
 }
 
-// planChange replaces a meeting by an entry of a higher sequence.
+// planChange replaces a meeting by an entry of a higher sequence. Only a new start touches reminders: any other change lets
+// them run, for they are composed of the meeting as it is when they are sent. That the hour became known is a new start too,
+// also when it is the one that was assumed.
 func planChange(old, entry Meeting, now time.Time) plan {
 	p := plan{verdict: entryChanged, save: true, tell: tellChange(old, entry, now)}
 	if !entry.Start().Equal(old.Start()) || entry.AllDay() != old.AllDay() {
-		entry.StartSet, p.drop = now.UTC(), true
+		entry.StartSet, p.drop = now, true
 	}
 	p.meeting = entry
 	return p
 }
 
-// whyConflict tells why an entry of the stored sequence cannot be applied; "" = it can.
+// whyConflict tells why an entry of the stored sequence cannot be applied; "" = it can. What people plan by may differ only
+// with a higher sequence: else a typing error in a file would move a meeting without anybody's being told.
 func whyConflict(old, entry Meeting) string {
 	switch was, is := ChangeOf(old), ChangeOf(entry); {
 	case old.Edited || old.Imported == "":
@@ -86,9 +93,11 @@ func whyConflict(old, entry Meeting) string {
 	return ""
 }
 
+// notRaised is the reason that names what somebody changed in the file without raising the sequence.
 func notRaised(what string) string { return "its " + what + " differs, but its sequence is the same" }
 
-// tellNew makes the job that tells of a new meeting; nil when it is of no use to anybody.
+// tellNew makes the job that tells of a new meeting; nil when it is of no use to anybody, because the meeting is over or will
+// not be held.
 func tellNew(m Meeting, now time.Time) *Job {
 	if !m.Upcoming(now) {
 		return nil
@@ -106,6 +115,7 @@ func tellChange(old, m Meeting, now time.Time) *Job {
 	if m.Over(now) || was.same(is) {
 		return nil
 	}
+	// A move is worth knowing until the meeting is over; that it is off, until one would have set out for it.
 	deadline := m.End()
 	if m.Status == Cancelled || m.Status == Postponed {
 		deadline = old.End()
@@ -129,6 +139,7 @@ func (c Change) same(d Change) bool {
 	return bytes.Equal(encode(c), encode(d))
 }
 
+// samePlace tells whether two locations are one for somebody who has to get there.
 func samePlace(a, b Location) bool {
 	return a.Online == b.Online && sameText(a.City, b.City) && sameText(a.Country, b.Country) && sameText(a.Venue, b.Venue)
 }
@@ -148,7 +159,7 @@ func sameText(a, b Text) bool {
 	return shared || a.Empty() && b.Empty()
 }
 
-// fingerprint tells entries apart by what an import reads of them.
+// fingerprint tells entries apart by what an import reads of them: everything but what the store notes by itself.
 func fingerprint(m Meeting) string {
 	m.Imported, m.Edited, m.StartSet = "", false, time.Time{}
 	sum := sha256.Sum256(encode(m))
@@ -167,6 +178,8 @@ func checkEntries(meetings []Meeting) error {
 			problems = append(problems, fmt.Errorf("meeting %q: stands there twice", m.ID))
 		case m.Start().IsZero() || m.End().IsZero():
 			problems = append(problems, fmt.Errorf("meeting %q: date, hours or time zone cannot be read", m.ID))
+		case len(encode(m)) > maxMeeting:
+			problems = append(problems, fmt.Errorf("meeting %q: %d bytes are more than the %d that can be kept", m.ID, len(encode(m)), maxMeeting))
 		case m.End().Before(m.Start()):
 			problems = append(problems, fmt.Errorf("meeting %q: ends before it begins", m.ID))
 		}

@@ -50,7 +50,8 @@ func indexesOf(p Person) []string {
 	return slices.Compact(names)
 }
 
-// moveIndexes lists the mutations that lead from one set of indexes to another, both sorted.
+// moveIndexes lists the mutations that lead from one set of indexes to another, both sorted. What stays is not touched: a
+// changed language costs one document.
 func moveIndexes(id PersonID, from, to []string) []Mutation {
 	var moves []Mutation
 	for _, name := range from {

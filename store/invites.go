@@ -58,8 +58,11 @@ func (s *Store) UseInvite(ctx context.Context, secret string, who PersonID, by C
 	}
 	inv, err := s.claimInvite(ctx, key, taker)
 	if err != nil || inv.Granted {
+		// Granted: the same person pressed again. They are told nothing else than the first time.
 		return p, err
 	}
+	// The mark has no end: as long as a claimed invite may stand there, it keeps the role from being given a second time, to
+	// somebody from whom it was taken since.
 	mark := once{key: "granted:" + key, ttl: 0}
 	p, err = s.changePerson(ctx, who, append(by.once(), mark), inv.grant)
 	if err != nil {
@@ -95,6 +98,7 @@ func (s *Store) settleInvite(ctx context.Context, key string, who PersonID, mark
 		if err != nil || rev == 0 || inv.Granted {
 			return err
 		}
+		// The count goes with the note, so that it is right after any crash.
 		inv.Granted = true
 		_, err = s.apply(ctx, Global, Batch{
 			If: []Condition{RevIs(key, rev)},
@@ -123,11 +127,12 @@ func (i invite) grant(p *Person) error {
 	return nil
 }
 
-// inviteTTL lets an invite that nobody used go some time after it expired.
+// inviteTTL lets an invite that nobody used go some time after it expired. A claimed one stays until it is settled.
 func (s *Store) inviteTTL(expires time.Time) time.Duration {
 	return max(0, expires.Sub(s.now())) + causeTTL
 }
 
+// inviteKey names the document of an invite. Who reads the store, or a backup of it, cannot use what stands there.
 func inviteKey(secret string) string { return "invite:" + recognise(secret) }
 
 // recognise gives what a secret can be recognised by.

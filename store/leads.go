@@ -39,12 +39,14 @@ func (s *Store) enterLeads(ctx context.Context, leads []Lead) error {
 	if err != nil {
 		return fmt.Errorf("enter leads: %w", err)
 	}
+	// Two who come here at once may leave the shorter list: that costs one more look, no lead.
 	s.mu.Lock()
 	s.leads = inUse
 	s.mu.Unlock()
 	return nil
 }
 
+// knowsLeads tells whether all of these are known to be among those in use. Almost always they are: people choose from four.
 func (s *Store) knowsLeads(leads []Lead) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,6 +78,7 @@ func (s *Store) leaveOwner(ctx context.Context, id PersonID) error {
 	return s.noteOwner(ctx, id, false)
 }
 
+// noteOwner keeps the list short and true enough: it may name somebody who is no owner any more, never leave one out.
 func (s *Store) noteOwner(ctx context.Context, id PersonID, in bool) error {
 	err := changeDoc(ctx, s, Global, ownersKey, 0, func(ids *[]PersonID) bool {
 		if slices.Contains(*ids, id) == in {

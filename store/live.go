@@ -15,6 +15,7 @@ type liveMessage struct {
 	Sent    time.Time `json:"sent"`
 }
 
+// over tells whether the message has scrolled away. Logic compares the time itself; the document's TTL only clears up.
 func (l liveMessage) over(now time.Time) bool { return now.Sub(l.Sent) >= liveFor }
 
 // liveKey is one document for all names of a chat.

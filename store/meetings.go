@@ -95,6 +95,7 @@ func (s *Store) meetings(ctx context.Context) (*meetingSet, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The lock is not held while the store is asked: two who find the set old both read it, and either result is right.
 	s.mu.Lock()
 	set := s.cached
 	s.mu.Unlock()
@@ -112,6 +113,8 @@ func (s *Store) meetings(ctx context.Context) (*meetingSet, error) {
 	return set, nil
 }
 
+// newMeetingSet puts meetings into the order of their starts, those of one instant by id, so that every list of them is the
+// same in every process.
 func newMeetingSet(rev Rev, list []Meeting) *meetingSet {
 	slices.SortFunc(list, func(a, b Meeting) int {
 		return cmp.Or(a.Start().Compare(b.Start()), cmp.Compare(a.ID, b.ID))
@@ -123,6 +126,7 @@ func newMeetingSet(rev Rev, list []Meeting) *meetingSet {
 	return set
 }
 
+// readMeetings reads all there are, page by page. That happens once after each save, not once for each question.
 func (s *Store) readMeetings(ctx context.Context) ([]Meeting, error) {
 	var list []Meeting
 	for at := Cursor(""); ; {

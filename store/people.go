@@ -31,8 +31,10 @@ func (c Cause) once() []once {
 	return []once{{"cause:" + strconv.FormatInt(int64(c.Update), 10) + ":" + c.Step, causeTTL}}
 }
 
+// personKey names the document of a person in their shard.
 func personKey(id PersonID) string { return "person:" + id.member() }
 
+// shard is that of their private chat, which has the same number: what a chat keeps and what a person keeps lie together.
 func (id PersonID) shard() Shard { return ShardOf(ChatID(id)) }
 
 // Person reads a record. ErrNotFound when they have never spoken to the bot.
@@ -44,6 +46,7 @@ func (s *Store) Person(ctx context.Context, id PersonID) (Person, error) {
 	return Person{}, fmt.Errorf("person %d: %w", id, err)
 }
 
+// readPerson reads a record from its document; ErrNotFound for a missing one.
 func readPerson(d Doc) (Person, error) {
 	if d.Rev == 0 {
 		return Person{}, fmt.Errorf("%s: %w", d.Key, ErrNotFound)
@@ -123,6 +126,7 @@ func (s *Store) changePerson(ctx context.Context, id PersonID, only []once, chan
 		if p, err = readPerson(docs[0]); err != nil {
 			return err
 		}
+		// One of the marks there means that this very effect was made, perhaps before a crash: the record is as it should be.
 		if slices.ContainsFunc(docs[1:], func(d Doc) bool { return d.Rev != 0 }) {
 			return nil
 		}
@@ -143,6 +147,7 @@ func (s *Store) replacePerson(ctx context.Context, old, p Person, only []once) (
 	if err := p.tidy(); err != nil {
 		return old, fmt.Errorf("change person %d: %w", p.ID, err)
 	}
+	// What has a cause is written also when nothing is different: the same update must not find it different later.
 	if len(only) == 0 && bytes.Equal(encode(old), encode(p)) {
 		return old, nil
 	}
@@ -157,8 +162,8 @@ func (s *Store) replacePerson(ctx context.Context, old, p Person, only []once) (
 	return p, nil
 }
 
-// writePerson makes the one batch that changes a person: record, index entries and what keeps it from happening twice.
-// old has revision 0 when they are new.
+// writePerson makes the one batch that changes a person: record, index entries and what keeps it from happening twice. The
+// record's revision guards all of them, for none is ever written without it. old has revision 0 when they are new.
 func (s *Store) writePerson(ctx context.Context, old, p Person, only []once) (Rev, error) {
 	var stood []string
 	if old.Rev != 0 {
@@ -169,7 +174,6 @@ func (s *Store) writePerson(ctx context.Context, old, p Person, only []once) (Re
 		Do: append(moveIndexes(p.ID, stood, indexesOf(p)), Put(personKey(p.ID), encode(p), 0)),
 	}
 	for _, o := range only {
-		b.If = append(b.If, Absent(o.key))
 		b.Do = append(b.Do, Put(o.key, []byte{'1'}, o.ttl))
 	}
 	result, err := s.apply(ctx, p.ID.shard(), b)
@@ -188,7 +192,8 @@ func (s *Store) announce(ctx context.Context, p Person) error {
 	return nil
 }
 
-// clone copies the record with everything it points to.
+// clone copies the record with everything it points to, so that a change that is refused or repeated starts from what is
+// stored.
 func (p Person) clone() Person {
 	p.MemberOf, p.Coordinates = slices.Clone(p.MemberOf), slices.Clone(p.Coordinates)
 	p.Topics, p.MutedOnes, p.Leads = slices.Clone(p.Topics), slices.Clone(p.MutedOnes), slices.Clone(p.Leads)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -294,120 +293,5 @@ func TestChangePersonEndsWithItsContext(t *testing.T) {
 	_, err := w.ChangePerson(ctx, 7, store.Cause{}, func(p *store.Person) error { p.Muted = true; return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
-	}
-}
-
-func TestLeadsInUse(t *testing.T) {
-	t.Parallel()
-	leadsInUse(t, newWorld(t))
-}
-
-func leadsInUse(t *testing.T, w *world) {
-	check := func(when string, want ...store.Lead) {
-		t.Helper()
-		got, err := w.LeadsInUse(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", when, diff)
-		}
-	}
-	check("before anybody came")
-	w.greet(t, 7, nil)
-	check("after a newcomer", 1440, 60)
-	other := w.again()
-	if _, err := other.ChangePerson(t.Context(), 7, store.Cause{}, func(p *store.Person) error { return p.SetLead(15, true) }); err != nil {
-		t.Fatal(err)
-	}
-	check("after another process set a lead", 1440, 60, 15)
-
-	// Killed between the lead's batch and the person's, the lead stands there and the person has it not.
-	w.b.fail(dieAfter(1))
-	if _, err := w.ChangePerson(t.Context(), 7, store.Cause{}, func(p *store.Person) error { return p.SetLead(2880, true) }); err == nil {
-		t.Error("no error although the store died")
-	}
-	w.b.fail(nil)
-	check("after a crash", 2880, 1440, 60, 15)
-	if p, err := w.Person(t.Context(), 7); err != nil || len(p.Leads) != 3 {
-		t.Errorf("leads %v, %v; want the three from before", p.Leads, err)
-	}
-}
-
-func TestHasOwner(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	check := func(when string, want bool) {
-		t.Helper()
-		if got, err := w.HasOwner(t.Context()); err != nil || got != want {
-			t.Errorf("%s: got %t, %v, want %t", when, got, err, want)
-		}
-	}
-	role := func(r store.Role) {
-		t.Helper()
-		if _, err := w.ChangePerson(t.Context(), 7, store.Cause{}, func(p *store.Person) error { p.Role = r; return nil }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	check("in an empty store", false)
-	w.greet(t, 7, nil)
-	check("with a guest", false)
-	role(store.Owner)
-	check("with an owner", true)
-	role(store.Organizer)
-	check("after the owner became an organizer", false)
-	role(store.Owner)
-	check("after they became owner again", true)
-	if err := w.Forget(t.Context(), 7); err != nil {
-		t.Fatal(err)
-	}
-	check("after the owner was forgotten", false)
-}
-
-func TestForget(t *testing.T) {
-	t.Parallel()
-	// The bot may die behind any of the batches; forgetting again ends what was begun.
-	for dies := range 4 {
-		t.Run(fmt.Sprintf("killed after %d batches", dies), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			ctx := t.Context()
-			p := w.greet(t, 7, func(p *store.Person) { p.Role = store.Owner })
-			for i, f := range []func() error{
-				func() error { return w.SaveFlow(ctx, 7, store.Flow{Name: "start", Expires: w.Now().Add(time.Hour)}) },
-				func() error { return w.SaveLive(ctx, 7, "card", 5) },
-				func() error { return w.SaveIntent(ctx, 7, 900, []byte(`{"text":"secret"}`), w.Now()) },
-				func() error { return w.SaveIntent(ctx, 77, 901, []byte(`{}`), w.Now()) },
-			} {
-				if err := f(); err != nil {
-					t.Fatalf("step %d: %v", i, err)
-				}
-			}
-			w.b.fail(dieAfter(dies))
-			_ = w.Forget(ctx, 7)
-			w.b.fail(nil)
-			if err := w.Forget(ctx, 7); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.Person(ctx, 7); !errors.Is(err, store.ErrNotFound) {
-				t.Errorf("the record: got %v, want ErrNotFound", err)
-			}
-			if got := w.stands(t, 7, indexes...); got != nil {
-				t.Errorf("still stands in %q", got)
-			}
-			if _, err := w.Flow(ctx, 7); !errors.Is(err, store.ErrNotFound) {
-				t.Errorf("the flow: got %v, want ErrNotFound", err)
-			}
-			if got, err := w.Live(ctx, 7, "card"); err != nil || got != 0 {
-				t.Errorf("the live message: got %d, %v", got, err)
-			}
-			raws, err := w.DueIntents(ctx, w.Now(), 10)
-			if err != nil || len(raws) != 1 || string(raws[0]) != `{}` {
-				t.Errorf("intents: got %s, %v, want only the other chat's", raws, err)
-			}
-			if again := w.greet(t, 7, nil); again.Role != "" || again.Rev <= p.Rev {
-				t.Errorf("who comes back is a newcomer: got role %q, revision %d after %d", again.Role, again.Rev, p.Rev)
-			}
-		})
 	}
 }

@@ -38,6 +38,8 @@ func (p Person) SkipReminder(m Meeting, l Lead, now time.Time) string {
 	if why := p.deaf(m); why != "" {
 		return why
 	}
+	// Reasons that concern the person come first and say the same of every meeting; what they may not see stands before what
+	// they muted, so that no count of reasons tells of its existence.
 	due := m.RemindAt(l)
 	switch speaking := p.speaking(m); {
 	case m.Status == Cancelled:

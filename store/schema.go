@@ -37,6 +37,8 @@ func (s *Store) Open(ctx context.Context) error {
 	return nil
 }
 
+// open looks at the data as they are now. Two programs that start on an empty store at once meet at the condition of migrate,
+// and the second one looks again.
 func (s *Store) open(ctx context.Context) error {
 	docs, err := s.b.Get(ctx, Global, schemaKey, revisionKey, leadsKey, tickKey)
 	if err != nil {
@@ -47,6 +49,7 @@ func (s *Store) open(ctx context.Context) error {
 		if found, err = readSchema(docs[0].Value); err != nil {
 			return err
 		}
+		// Whatever writes here has written its schema first.
 	} else if docs[1].Rev+docs[2].Rev+docs[3].Rev != 0 {
 		return fmt.Errorf("%w: they do not say which", ErrSchema)
 	}

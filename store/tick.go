@@ -18,7 +18,8 @@ func (s *Store) Tick(ctx context.Context) (time.Time, error) {
 	return t, nil
 }
 
-// SaveTick remembers the last tick.
+// SaveTick remembers the last tick. It is not guarded against an older one: looking at a span of time twice opens nothing
+// twice.
 func (s *Store) SaveTick(ctx context.Context, t time.Time) error {
 	_, err := s.apply(ctx, Global, Batch{Do: []Mutation{Put(tickKey, encode(t.UTC()), 0)}})
 	if err != nil {

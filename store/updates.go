@@ -14,6 +14,7 @@ import (
 // intentQueue holds, in each chat's shard, the updates whose handlers run long.
 const intentQueue = "intents"
 
+// settledKey names the mark of a settled update. It says nothing of who sent it.
 func settledKey(u UpdateID) string { return "settled:" + strconv.FormatInt(int64(u), 10) }
 
 // intentID names an intent in its queue; the chat stands first, so that a chat's intents can be found.
@@ -72,6 +73,7 @@ func (s *Store) DueIntents(ctx context.Context, now time.Time, limit int) ([]jso
 		if err != nil {
 			return nil, fmt.Errorf("due intents: %w", err)
 		}
+		// It may have been settled between the two reads.
 		if docs[0].Rev != 0 {
 			raws = append(raws, docs[0].Value)
 		}
@@ -94,6 +96,7 @@ func (s *Store) intentsOf(ctx context.Context, chat ChatID) ([]string, error) {
 	return ids, nil
 }
 
+// dropIntent lists what ends an intent, done or forgotten.
 func dropIntent(id string) []Mutation {
 	return []Mutation{Delete(intentKey(id)), Unschedule(intentQueue, id)}
 }

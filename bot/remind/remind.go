@@ -58,6 +58,8 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	if saved.IsZero() {
 		return s.save(ctx, now)
 	}
+	// What this scheduler has looked at since is not looked at again: a lead that somebody chose meanwhile would be found to
+	// have fallen due before they chose it.
 	from := saved
 	if s.seen.After(from) {
 		from = s.seen
@@ -69,6 +71,8 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("tick: %w", err)
 	}
+	// A tick is saved after its jobs are open, never before: killed in between, the next one opens them, and the ids keep it
+	// from opening any twice.
 	s.seen = now
 	if opened == 0 && now.Sub(saved) < saveEvery {
 		return nil
@@ -76,6 +80,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	return s.save(ctx, now)
 }
 
+// save remembers that everything up to now is open, in the store and here.
 func (s *Scheduler) save(ctx context.Context, now time.Time) error {
 	if err := s.store.SaveTick(ctx, now); err != nil {
 		return fmt.Errorf("tick: %w", err)
@@ -108,7 +113,8 @@ func (s *Scheduler) open(ctx context.Context, from, now time.Time) (int, error) 
 	return len(notices), nil
 }
 
-// jobOf gives the job of a notice. It may run until the meeting begins.
+// jobOf gives the job of a notice. It may run until the meeting begins. Being late does not show in it: whoever composes the
+// letter looks at the clock and says how much time is left.
 func jobOf(n Notice, now time.Time) store.Job {
 	m := n.Meeting
 	return store.Job{
@@ -127,6 +133,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			s.o.Log.Error("tick did not succeed", "err", err)
 		}
 	}
+	// cron counts the minutes by the clock of the machine, which is what paces the work; which instants have come is for Now to
+	// say.
 	log := cronLog{s.o.Log}
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log), cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
 	if _, err := c.AddFunc("* * * * *", tick); err != nil {

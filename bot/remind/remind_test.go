@@ -184,6 +184,30 @@ func TestTickIsSavedSeldom(t *testing.T) {
 	}
 }
 
+// TestTickLeavesThePastAlone gives somebody leads that fell due before the last tick, saved or not: their settings said what
+// becomes of the meeting, and no reminder comes.
+func TestTickLeavesThePastAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).with(t, []store.Lead{15}, on("x", "2026-12-01 10:52"))
+	s := remind.New(w.Store, remind.Options{})
+	lead := func(l store.Lead) {
+		t.Helper()
+		_, err := w.ChangePerson(t.Context(), 1, store.Cause{}, func(p *store.Person) error { return p.SetLead(l, true) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.tick(t, s, "2026-12-01 10:05")
+	lead(hour) // due at 09:52
+	w.tick(t, remind.New(w.Store, remind.Options{}), "2026-12-01 10:06")
+	w.tick(t, s, "2026-12-01 10:09")
+	lead(45) // due at 10:07
+	w.tick(t, s, "2026-12-01 10:10")
+	if got := w.opened(t); got != nil {
+		t.Errorf("opened %q, want nothing", got)
+	}
+}
+
 // TestTickAgainAfterAnError breaks the store at a tick: the next one makes up for it.
 func TestTickAgainAfterAnError(t *testing.T) {
 	t.Parallel()
