@@ -80,7 +80,7 @@ func (d *Desk) partners(cites *citations) []block {
 func (d *Desk) history(cites *citations) (blocks []block) {
 	for _, m := range d.council.Council.History {
 		parts := []bot.Part{bot.NewPart("AboutMilestone", "Date", d.vague(m.Date), "Text", m.Text, "Notes", cites.mark(m.Sources))}
-		blocks = append(blocks, block{parts, m.Sources})
+		blocks = append(blocks, block{parts: parts, cites: m.Sources})
 	}
 	return blocks
 }
@@ -98,7 +98,7 @@ func (d *Desk) facts(cites *citations, all ...council.Fact) (blocks []block) {
 	for _, f := range all {
 		if !f.Text.Empty() {
 			parts := []bot.Part{bot.NewPart("AboutText", "Text", f.Text, "Notes", cites.mark(f.Sources))}
-			blocks = append(blocks, block{parts, f.Sources})
+			blocks = append(blocks, block{parts: parts, cites: f.Sources})
 		}
 	}
 	return blocks

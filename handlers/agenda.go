@@ -89,15 +89,12 @@ func (d *Desk) otherClock(p store.Person, m store.Meeting) bool {
 // sessions makes a block of each session, in the order of the agenda. Days are headings where there are several; hours
 // are the host's, and said to be.
 func (d *Desk) sessions(cites *citations, m store.Meeting) (blocks []block) {
-	day := ""
 	for i, item := range m.Agenda {
-		b := block{cites: item.Sources}
 		date := cmp.Or(item.Date, m.Date)
-		if m.EndDate != "" && date != day {
-			day = date
-			b.parts = append(b.parts, bot.NewPart("AgendaDay", "Day", bot.When{Date: date, Zone: m.Zone, Style: bot.WhenDate}))
+		b := block{parts: d.session(cites, m, item, date, i+1), cites: item.Sources}
+		if m.EndDate != "" {
+			b.heading = bot.NewPart("AgendaDay", "Day", bot.When{Date: date, Zone: m.Zone, Style: bot.WhenDate})
 		}
-		b.parts = append(b.parts, d.session(cites, m, item, date, i+1)...)
 		blocks = append(blocks, b)
 	}
 	return blocks

@@ -143,7 +143,7 @@ func (d *Desk) cardHead(r *bot.Request, m store.Meeting) *bot.Reply {
 		reply.Line("CardLeft", "In", in)
 	}
 	if m.Attendance != store.Online {
-		reply.Line("CardWhere", "Place", place(m))
+		reply.Line("CardWhere", "Place", venue(m))
 	}
 	reply.Line("CardFormat", "Format", phrase("Format_"+string(m.Attendance)))
 	if names := d.bodies(m.Bodies); len(names) > 0 {
@@ -174,7 +174,7 @@ func documents(m store.Meeting) []block {
 	if len(m.Documents) == 0 {
 		return nil
 	}
-	parts := []bot.Part{bot.NewPart("CardDocuments")}
+	var parts []bot.Part
 	for _, doc := range m.Documents {
 		title := bot.V(doc.Title)
 		if doc.URL != "" {
@@ -186,7 +186,7 @@ func documents(m store.Meeting) []block {
 		}
 		parts = append(parts, line)
 	}
-	return []block{{parts: parts}}
+	return []block{{heading: bot.NewPart("CardDocuments"), parts: parts}}
 }
 
 // codes writes languages as they stand on documents: EN, RU.

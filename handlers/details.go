@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"slices"
+
 	"recbot/bot"
 	"recbot/store"
 )
@@ -44,20 +46,15 @@ func figure(m store.Meeting) []store.Credit {
 	return []store.Credit{*m.Figure}
 }
 
-// credits makes a section of what the catalogue says of a meeting, a line each, with marks of the sources. The heading
-// stays with the first line when the section runs over two pages.
+// credits makes a section of what the catalogue says of a meeting, a line each, with marks of the sources.
 func (d *Desk) credits(cites *citations, heading string, all []store.Credit) (blocks []block) {
-	for i, c := range all {
-		b := block{cites: c.Sources}
-		if i == 0 {
-			b.parts = append(b.parts, bot.NewPart(heading))
-		}
+	for _, c := range all {
 		key := "CreditLine"
 		if c.Announced {
 			key = "CreditLineAnnounced"
 		}
-		b.parts = append(b.parts, tight(key, "Line", d.credit(c), "Notes", cites.mark(c.Sources)))
-		blocks = append(blocks, b)
+		line := tight(key, "Line", d.credit(c), "Notes", cites.mark(c.Sources))
+		blocks = append(blocks, block{bot.NewPart(heading), []bot.Part{line}, c.Sources})
 	}
 	return blocks
 }
@@ -95,16 +92,12 @@ func (d *Desk) organizations(ids []string) (names []bot.Value) {
 
 // disputes tells the facts of which the sources give two versions, both of them, each with its source.
 func (d *Desk) disputes(cites *citations, m store.Meeting) (blocks []block) {
-	for i, dispute := range m.Disputed {
-		b := block{}
-		if i == 0 {
-			b.parts = append(b.parts, bot.NewPart("CardDisputed"))
-		}
-		b.parts = append(b.parts,
+	for _, dispute := range m.Disputed {
+		both := []bot.Part{
 			tight("CreditLine", "Line", dispute.Claim, "Notes", cites.mark(dispute.Sources)),
-			tight("CreditLine", "Line", dispute.Resolution, "Notes", cites.mark(dispute.ResolutionSources)))
-		b.cites = append(append(b.cites, dispute.Sources...), dispute.ResolutionSources...)
-		blocks = append(blocks, b)
+			tight("DisputeOther", "Line", dispute.Resolution, "Notes", cites.mark(dispute.ResolutionSources)),
+		}
+		blocks = append(blocks, block{bot.NewPart("CardDisputed"), both, slices.Concat(dispute.Sources, dispute.ResolutionSources)})
 	}
 	return blocks
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"recbot/bot"
@@ -96,16 +97,22 @@ func rounded(d time.Duration) time.Duration {
 	return max(time.Minute, d.Round(unit))
 }
 
-// place says where a meeting is held, as exactly as is known.
+// place says where a meeting is held, as exactly as is known, and whether one may join from elsewhere.
 func place(m store.Meeting) bot.Value {
+	if m.Attendance == store.Mixed {
+		return phrase("PlaceAndOnline", "Place", venue(m))
+	}
+	return venue(m)
+}
+
+// venue is the place alone.
+func venue(m store.Meeting) bot.Value {
 	words := texts(m.Location.Venue, m.Location.City, m.Location.Country)
 	switch {
 	case m.Attendance == store.Online || len(words) == 0 && m.Location.Online:
 		return phrase("PlaceOnline")
 	case len(words) == 0:
 		return phrase("PlaceUnknown")
-	case m.Attendance == store.Mixed:
-		return phrase("PlaceAndOnline", "Place", words)
 	}
 	return bot.V(words)
 }
@@ -118,12 +125,22 @@ func town(m store.Meeting) bot.Value {
 	return bot.V(m.Location.City)
 }
 
-// bodies names the bodies of a meeting in a few words.
+// bodies names the bodies of a meeting in a few words; several working groups by their letters.
 func (d *Desk) bodies(ids []string) (names []bot.Value) {
+	var letters []string
 	for _, id := range ids {
-		if name, ok := d.bodyName(id); ok {
+		if b, ok := d.council.Body(id); ok && b.Letter != "" {
+			letters = append(letters, "("+b.Letter+")")
+		}
+	}
+	for _, id := range ids {
+		name, ok := d.bodyName(id)
+		if b, _ := d.council.Body(id); ok && (b.Letter == "" || len(letters) == 1) {
 			names = append(names, name)
 		}
+	}
+	if len(letters) > 1 {
+		names = append(names, phrase("BodyGroups", "Letters", bot.Raw(strings.Join(letters, ", "))))
 	}
 	return names
 }

@@ -151,11 +151,7 @@ func (d *Desk) nothingAhead(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	if err != nil {
 		return nil, fmt.Errorf("last meeting: %w", err)
 	}
-	reply := d.nothing(r, all)
-	if last, ok := lastMeeting(all, r.Now); ok {
-		reply.Row(bot.Press("ButtonLastMeeting", bot.Data("mc", last.ID)))
-	}
-	return reply.Button("ButtonMeetings", bot.Data("mt", upcoming, 0)), nil
+	return d.nothing(r, all).Button("ButtonMeetings", bot.Data("mt", upcoming, 0)), nil
 }
 
 // nothing says that no meeting lies ahead: which one was the last, and that the bot will write when there is one, or how
@@ -164,6 +160,7 @@ func (d *Desk) nothing(r *bot.Request, visible []store.Meeting) *bot.Reply {
 	reply := bot.Say("MeetingsNone")
 	if last, ok := lastMeeting(visible, r.Now); ok {
 		reply.Say("MeetingsLast", "Title", last.Name, "When", bot.WhenOf(last, bot.WhenDate), "Place", town(last))
+		reply.Button("ButtonLastMeeting", bot.Data("mc", last.ID))
 	}
 	if len(r.Person.Topics) > 0 && !r.Person.Stopped {
 		return reply.Say("MeetingsNoneFollowing")

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"recbot/bot"
@@ -14,10 +16,12 @@ import (
 // stays below the 4096 of a message in every language.
 const pageRoom = 1500
 
-// block is what stands together on a page of a long screen, with the sources it names.
+// block is what stands together on a page of a long screen, with the sources it names. Blocks of one section share its
+// heading, which is said again at the top of a page.
 type block struct {
-	parts []bot.Part
-	cites []string
+	heading bot.Part // without a key: none
+	parts   []bot.Part
+	cites   []string
 }
 
 // paged spreads blocks over pages in their order. There is always a first page.
@@ -70,7 +74,12 @@ func weighValue(v bot.Value) (n int) {
 // show adds the blocks of a page to a reply, and the sources they name.
 func (c *citations) show(reply *bot.Reply, page []block) {
 	var named []string
+	var under bot.Part
 	for _, b := range page {
+		if b.heading.Key != "" && !reflect.DeepEqual(b.heading, under) {
+			reply.Parts = append(reply.Parts, b.heading)
+		}
+		under = b.heading
 		reply.Parts = append(reply.Parts, b.parts...)
 		named = append(named, b.cites...)
 	}
@@ -110,22 +119,21 @@ func (d *Desk) citations() *citations { return &citations{known: d.council, zone
 
 // mark gives the marks of sources; "" for none. Sources that the catalogue does not know are left out.
 func (c *citations) mark(ids []string) bot.Raw {
-	text := ""
+	var numbers []int
 	for _, id := range ids {
-		n, ok := c.number(id)
-		switch {
-		case !ok:
-			continue
-		case text == "":
-			text = "[" + strconv.Itoa(n)
-		default:
-			text += ", " + strconv.Itoa(n)
+		if n, ok := c.number(id); ok {
+			numbers = append(numbers, n)
 		}
 	}
-	if text != "" {
-		text += "]"
+	if len(numbers) == 0 {
+		return ""
 	}
-	return bot.Raw(text)
+	slices.Sort(numbers)
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.Itoa(n)
+	}
+	return bot.Raw("[" + strings.Join(words, ", ") + "]")
 }
 
 func (c *citations) number(id string) (n int, ok bool) {

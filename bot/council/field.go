@@ -17,7 +17,8 @@ import (
 // Lengths in characters. They keep every screen that shows a text far below what Telegram takes in one message.
 const (
 	maxName = 300  // of a name, a title, a label
-	maxText = 2500 // of anything longer
+	maxNote = 1000 // of what stands on a screen among other things
+	maxText = 2500 // of anything else
 	maxURL  = 1000
 )
 
@@ -144,8 +145,9 @@ func (r *reader) idsOf(kind string, to *[]string) func(*yaml.Node) {
 	}
 }
 
-// name reads a short text in its languages, text a longer one.
+// name reads a short text in its languages, note and text longer ones.
 func (r *reader) name(to *store.Text) func(*yaml.Node) { return r.words(to, maxName) }
+func (r *reader) note(to *store.Text) func(*yaml.Node) { return r.words(to, maxNote) }
 func (r *reader) text(to *store.Text) func(*yaml.Node) { return r.words(to, maxText) }
 
 func (r *reader) words(to *store.Text, most int) func(*yaml.Node) {

@@ -137,9 +137,9 @@ func TestLoadBounds(t *testing.T) {
 	if _, err = Load(strings.NewReader(strings.Repeat("#", MaxFile+1))); err == nil || err.Error() != "the file is larger than 4 MB" {
 		t.Errorf("a file that is too large: %v", err)
 	}
-	long := strings.Repeat("x", maxText)
+	long := strings.Repeat("x", maxNote)
 	var items strings.Builder
-	for i := range store.MaxValue / maxText {
+	for i := range store.MaxValue / maxNote {
 		fmt.Fprintf(&items, "{id: a%d, title: {en: A}, note: {en: %s}},", i, long)
 	}
 	_, err = Load(strings.NewReader(meeting + `visibility: public, date: "2026-12-09", agenda: [` + items.String() + `]}`))

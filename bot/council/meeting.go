@@ -26,7 +26,7 @@ func (r *reader) meeting(n *yaml.Node) store.Meeting {
 		"bodies":            r.idsOf(kindBody, &m.Bodies),
 		"name":              r.name(&m.Name),
 		"aliases":           r.aliases(&m.Aliases),
-		"summary":           r.text(&m.Summary),
+		"summary":           r.note(&m.Summary),
 		"date":              r.date(&m.Date),
 		"end_date":          r.date(&m.EndDate),
 		"start":             r.hour(&m.StartHour),
@@ -36,7 +36,7 @@ func (r *reader) meeting(n *yaml.Node) store.Meeting {
 		"location":          r.location(&m.Location),
 		"join_url":          r.link(&m.JoinURL),
 		"status":            oneOf(r, &m.Status, store.Tentative, store.Confirmed, store.Postponed, store.Cancelled),
-		"status_note":       r.text(&m.StatusNote),
+		"status_note":       r.note(&m.StatusNote),
 		"visibility":        oneOf(r, &m.Visibility, store.Public, store.Delegates, store.Restricted),
 		"visible_to":        r.idsOf(kindMembers, &m.Bound),
 		"organizers":        list(r, &m.Organizers, r.credit),
@@ -165,7 +165,7 @@ func (r *reader) agenda(n *yaml.Node) (items []store.AgendaItem) {
 			"end":      r.hour(&a.End),
 			"room":     r.name(&a.Room),
 			"speakers": list(r, &a.Speakers, r.credit),
-			"note":     r.text(&a.Note),
+			"note":     r.note(&a.Note),
 			"sources":  r.idsOf(kindSource, &a.Sources),
 		}, "id", "title")
 		return a
