@@ -1,0 +1,446 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recbot/store"
+)
+
+var update = flag.Bool("update", false, "rewrite what the bot says in testdata/*.chat")
+
+// TestChat plays every script. Each says in its first comment what it proves.
+func TestChat(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("testdata/*.chat")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".chat"), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { playFile(t, path) })
+		})
+	}
+}
+
+func playFile(t *testing.T, path string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := parseScript(string(text))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	zone, err := store.LoadZone("Asia/Tashkent")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &player{t: t, path: path, zone: zone}
+	for _, s := range steps {
+		if s.verb != "#" {
+			p.play(s)
+		}
+		p.out = append(p.out, s)
+	}
+	p.unexpected(nil)
+	if *update && !t.Failed() {
+		if err := writeScript(path, p.out); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// player plays one script.
+type player struct {
+	t    *testing.T
+	path string
+	zone *time.Location
+	w    *world
+	last string  // who spoke last
+	out  []*step // played, and what -update puts between
+}
+
+// fail ends the test at a line of the script.
+func (p *player) fail(s *step, format string, args ...any) {
+	p.t.Helper()
+	line := 0
+	if s != nil {
+		line = s.line
+	}
+	p.t.Fatalf("%s:%d: %s", filepath.Base(p.path), line, fmt.Sprintf(format, args...))
+}
+
+func (p *player) play(s *step) {
+	p.t.Helper()
+	if p.w == nil && s.verb != "at" {
+		p.fail(s, "a script begins with at")
+	}
+	if s.expects() {
+		p.expect(s)
+		return
+	}
+	p.unexpected(s)
+	if err := p.act(s); err != nil {
+		p.fail(s, "%v", err)
+	}
+}
+
+// act does what a step says, and lets the bot deal with it.
+func (p *player) act(s *step) error {
+	switch s.verb {
+	case "at":
+		return p.at(s)
+	case "silence":
+		return p.silence(s)
+	case "person":
+		p.w.join(s.who, strings.TrimSpace(strings.TrimPrefix(s.rest, "in ")), false)
+	case "given":
+		return p.given(s)
+	case "meeting":
+		return p.meeting(s)
+	case "says":
+		return p.says(s)
+	case "block", "unblock":
+		return p.block(s)
+	case "crash":
+		return p.crash(s)
+	case "restart":
+		return p.restart()
+	case "store":
+		return p.store(s)
+	default:
+		return fmt.Errorf("%q is not a word of scripts yet", s.verb)
+	}
+	return nil
+}
+
+// at steps the clock. What the bot says before the instant is unexpected; what it says at it, the next lines expect.
+func (p *player) at(s *step) error {
+	to, err := parseInstant(s.rest, p.zone)
+	if err != nil {
+		return err
+	}
+	if p.w == nil {
+		p.w = newWorld(p.t, to, p.zone)
+		return nil
+	}
+	if before := to.Add(-time.Millisecond); before.After(p.w.clock.Now()) {
+		if err := p.w.goTo(before); err != nil {
+			return err
+		}
+		p.unexpected(s)
+	}
+	return p.w.goTo(to)
+}
+
+func (p *player) silence(s *step) error {
+	until, err := parseInstant(strings.TrimPrefix(s.rest, "until "), p.zone)
+	if err != nil {
+		return err
+	}
+	if err := p.w.goTo(until); err != nil {
+		return err
+	}
+	p.unexpected(s)
+	return nil
+}
+
+func (p *player) says(s *step) error {
+	who := p.w.join(s.who, "en", false)
+	p.last = s.who
+	text := strings.Join(s.want, "\n")
+	var err error
+	switch {
+	case text == "(sticker)":
+		err = p.w.sim.Sticker(who)
+	case text == "(voice)":
+		err = p.w.sim.Voice(who)
+	case text == "(photo)":
+		err = p.w.sim.Photo(who)
+	case text == "(long)":
+		err = p.w.sim.Say(who, strings.Repeat("о", 1001))
+	case strings.HasPrefix(text, "["):
+		err = p.w.press(who, text)
+	default:
+		err = p.w.sim.Say(who, text)
+	}
+	p.w.settle()
+	return err
+}
+
+func (p *player) block(s *step) error {
+	err := p.w.sim.Block(p.w.join(s.who, "en", false), s.verb == "block")
+	p.last = s.who
+	p.w.settle()
+	return err
+}
+
+func (p *player) crash(s *step) error {
+	if s.rest == "" {
+		p.w.crash()
+		return nil
+	}
+	n, err := strconv.Atoi(strings.Fields(s.rest + " -")[1])
+	if err != nil {
+		return fmt.Errorf("crash %s: write crash after 1 message", s.rest)
+	}
+	p.w.doomed = n
+	return nil
+}
+
+func (p *player) restart() error {
+	if p.w.life != nil {
+		p.w.stop()
+	}
+	p.w.start()
+	return p.w.visit(p.t.Context())
+}
+
+func (p *player) store(s *step) error {
+	switch s.rest {
+	case "down":
+		p.w.cut = true
+		p.w.life.store.Fail(store.ErrUnavailable)
+	case "up":
+		p.w.cut = false
+		p.w.life.store.Fail(nil)
+		time.Sleep(time.Minute)
+		p.w.settle()
+	default:
+		return fmt.Errorf("store %s: write down or up", s.rest)
+	}
+	return nil
+}
+
+// expect takes the next thing that somebody got.
+func (p *player) expect(s *step) {
+	p.t.Helper()
+	who, kind := p.last, s.verb
+	if kind == "to" {
+		who, kind = s.who, "bot"
+	}
+	i := slices.IndexFunc(p.w.said, func(d delivery) bool { return p.w.nameOf(d.chat) == who })
+	if i < 0 {
+		if *update {
+			s.fixed = []string{}
+			return
+		}
+		p.fail(s, "%s got nothing, want:\n%s", who, strings.Join(s.want, "\n"))
+	}
+	d := p.w.said[i]
+	p.w.said = slices.Delete(p.w.said, i, i+1)
+	if d.kind == kind && matches(s.want, d.lines) {
+		return
+	}
+	if *update {
+		if s.verb != "to" {
+			s.verb = d.kind
+		}
+		s.rewrite(d.lines)
+		return
+	}
+	p.fail(s, "%s got %s instead of %s (-want +got):\n%s", who, d.kind, kind, cmp.Diff(s.want, d.lines))
+}
+
+// unexpected fails when the bot said something that the script did not expect before s.
+func (p *player) unexpected(s *step) {
+	p.t.Helper()
+	if p.w == nil || len(p.w.said) == 0 {
+		return
+	}
+	said := p.w.said
+	p.w.said = nil
+	if !*update {
+		var lines []string
+		for _, d := range said {
+			lines = append(lines, fmt.Sprintf("%s %s to %s: %s", d.at.In(p.zone).Format("Mon 2006-01-02 15:04:05"), d.kind, p.w.nameOf(d.chat), strings.Join(d.lines, " / ")))
+		}
+		p.fail(s, "the bot said before this what the script does not expect:\n%s", strings.Join(lines, "\n"))
+	}
+	for _, d := range said {
+		head := "to " + p.w.nameOf(d.chat)
+		if p.w.nameOf(d.chat) == p.last || d.kind != "bot" {
+			head = d.kind
+		}
+		p.out = insertBeforeTail(p.out, &step{verb: "new", fixed: layout(head, d.lines)})
+	}
+}
+
+// insertBeforeTail puts a step behind the last one, but before the comments and blank lines at its end.
+func insertBeforeTail(out []*step, s *step) []*step {
+	if len(out) == 0 {
+		return append(out, s)
+	}
+	last := out[len(out)-1]
+	n := trailing(last.raw)
+	s.raw = slices.Clone(last.raw[len(last.raw)-n:])
+	if last.fixed == nil {
+		last.fixed = slices.Clone(last.raw[:len(last.raw)-n])
+	}
+	last.raw = last.raw[:len(last.raw)-n]
+	return append(out, s)
+}
+
+// given makes a person who need not be introduced: "in ru, zone Asia/Bishkek, follows wg-b rec, member of wg-b,
+// role delegate, leads 1d 1h 15m, muted, stopped, quiet off".
+func (p *player) given(s *step) error {
+	person := store.Newcomer(0, store.English, p.w.clock.Now())
+	person.Welcomed, person.Topics = true, nil
+	for _, clause := range strings.Split(s.rest, ",") {
+		if err := applyClause(&person, strings.Fields(clause)); err != nil {
+			return err
+		}
+	}
+	person.ID = p.w.join(s.who, string(person.Language), true)
+	s2 := p.w.life.app.store
+	if _, err := s2.Greet(p.t.Context(), store.Newcomer(person.ID, person.Language, person.Since)); err != nil {
+		return err
+	}
+	_, err := s2.ChangePerson(p.t.Context(), person.ID, store.Cause{}, func(old *store.Person) error {
+		person.Rev = old.Rev
+		*old = person
+		return nil
+	})
+	p.w.settle()
+	return err
+}
+
+func applyClause(person *store.Person, words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	rest := words[1:]
+	switch words[0] {
+	case "in":
+		person.Language = store.Lang(rest[0])
+	case "zone":
+		person.Zone = rest[0]
+	case "follows":
+		for _, t := range rest {
+			person.Topics = append(person.Topics, store.Topic(t))
+		}
+	case "member":
+		person.MemberOf = append(person.MemberOf, rest[1:]...)
+	case "role":
+		person.Role = store.Role(rest[0])
+	case "leads":
+		return setLeads(person, rest)
+	case "muted":
+		person.Muted = true
+	case "stopped":
+		person.Stopped = true
+	case "quiet":
+		person.Quiet.Off = rest[0] == "off"
+	default:
+		return fmt.Errorf("given: %q is not known", strings.Join(words, " "))
+	}
+	return nil
+}
+
+func setLeads(person *store.Person, words []string) error {
+	person.Leads = nil
+	units := map[byte]store.Lead{'m': 1, 'h': 60, 'd': 24 * 60}
+	for _, w := range words {
+		if w == "none" {
+			return nil
+		}
+		n, err := strconv.Atoi(w[:len(w)-1])
+		if err != nil {
+			return fmt.Errorf("lead %q: write 15m, 1h or 1d", w)
+		}
+		person.Leads = append(person.Leads, store.Lead(n)*units[w[len(w)-1]])
+	}
+	return nil
+}
+
+// meeting publishes a meeting, or changes one that the script published before: "ID Wed 2027-03-03 [10:00[-12:00]]
+// [group wg-b] [for wg-b|delegates] [zone Z] [online] [city C] [cancelled] [silent]".
+func (p *player) meeting(s *step) error {
+	words := strings.Fields(s.rest)
+	if len(words) < 3 {
+		return fmt.Errorf("meeting %s: write meeting ID Wed 2027-03-03 10:00", s.rest)
+	}
+	id := store.MeetingID(words[0])
+	if _, err := parseInstant(words[1]+" "+words[2]+" 00:00", p.zone); err != nil {
+		return err
+	}
+	m := store.Meeting{ID: id, UID: words[0] + "@recbot", Kind: "working_group_meeting", Bodies: []string{"rec"}, Date: words[2],
+		Zone: "Asia/Tashkent", Attendance: store.InPerson, Status: store.Confirmed, Visibility: store.Public,
+		Name:     store.Text{"en": "Meeting " + words[0], "ru": "Заседание " + words[0], "uz": "Yigʻilish " + words[0]},
+		Location: store.Location{City: store.Text{"en": "Tashkent", "ru": "Ташкент", "uz": "Toshkent"}}}
+	opt, err := describe(&m, words[3:])
+	if err != nil {
+		return err
+	}
+	if old, ok := p.w.meetings[id]; ok {
+		m.Sequence = old.Sequence + 1
+	}
+	p.w.meetings[id] = m
+	report, err := p.w.life.app.store.Import(p.t.Context(), []store.Meeting{m}, opt)
+	if err == nil && len(report.Conflicts) > 0 {
+		err = fmt.Errorf("meeting %s: %s", id, report.Conflicts[0].Reason)
+	}
+	p.w.life.app.runner.Wake()
+	p.w.settle()
+	return err
+}
+
+func describe(m *store.Meeting, words []string) (opt store.ImportOptions, err error) {
+	for i := 0; i < len(words); i++ {
+		next := func() string { i++; return words[min(i, len(words)-1)] }
+		switch w := words[i]; {
+		case w[0] >= '0' && w[0] <= '9':
+			m.StartHour, m.EndHour, _ = strings.Cut(w, "-")
+		case w == "to":
+			m.EndDate = next()
+		case w == "group":
+			m.Bodies = strings.Split(next(), "+")
+		case w == "zone":
+			m.Zone = next()
+		case w == "for":
+			m.Visibility, m.Bound = store.Restricted, []string{next()}
+			if m.Bound[0] == "delegates" {
+				m.Visibility, m.Bound = store.Delegates, nil
+			}
+		case w == "online":
+			m.Attendance, m.Location = store.Online, store.Location{Online: true}
+		case w == "city":
+			city := next()
+			m.Location = store.Location{City: store.Text{"en": city, "ru": city, "uz": city}}
+		case w == "cancelled", w == "postponed", w == "tentative":
+			m.Status = store.Status(w)
+		case w == "silent":
+			opt.Silent = "a test"
+		default:
+			return opt, fmt.Errorf("meeting: %q is not known", w)
+		}
+	}
+	return opt, nil
+}
+
+// testLog shows the bot's log in the output of a failed test.
+func testLog(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	if w.t.Context().Err() == nil {
+		w.t.Log(strings.TrimSpace(string(b)))
+	}
+	return len(b), nil
+}

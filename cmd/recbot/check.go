@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"recbot/bot/telegram"
+	"recbot/bot/web"
+	"recbot/locales"
+	"recbot/store"
+)
+
+var checkCommand = subcommand{
+	name: "check",
+	line: "verify token, store, catalogue, texts and time zones: one OK or FAIL line each",
+	run:  check,
+}
+
+// checkTime is how long one check may take.
+const checkTime = 10 * time.Second
+
+func check(ctx context.Context, c *invocation) error {
+	failed := 0
+	for _, one := range []struct {
+		name string
+		run  func(context.Context) (string, error)
+	}{
+		{"configuration", c.checkConfiguration},
+		{"token", c.checkToken},
+		{"store", c.checkStore},
+		{"catalogue", c.checkCatalogue},
+		{"texts", checkTexts},
+		{"time zones", c.checkZones},
+	} {
+		ctx, cancel := context.WithTimeout(ctx, checkTime)
+		said, err := one.run(ctx)
+		cancel()
+		if err != nil {
+			failed++
+			fmt.Fprintf(c.out, "FAIL  %-13s  %s\n", one.name, oneLine(err.Error()))
+			continue
+		}
+		fmt.Fprintf(c.out, "OK    %-13s  %s\n", one.name, said)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the checks failed", failed)
+	}
+	return nil
+}
+
+// oneLine keeps a check's line a line.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func (c *invocation) checkConfiguration(context.Context) (string, error) {
+	where := "embedded store in " + c.Data
+	if c.Redis != "" {
+		where = "Redis"
+	}
+	return fmt.Sprintf("%s; zone %s; %d owners; listening at %s", where, c.Timezone, len(c.Owners), c.Listen), nil
+}
+
+func (c *invocation) checkToken(ctx context.Context) (string, error) {
+	if c.Token == "" {
+		return "", errors.New("TELEGRAM_BOT_TOKEN is not set; @BotFather gives you a token")
+	}
+	client, err := telegram.New(telegram.Options{Token: c.Token, URL: c.API})
+	if err != nil {
+		return "", err
+	}
+	me, err := client.Me(ctx)
+	switch {
+	case errors.Is(err, telegram.ErrUnauthorized):
+		return "", errors.New("Telegram refused the token (401)") //nolint:staticcheck // a name begins it
+	case err != nil:
+		return "", fmt.Errorf("no answer from %s: %w", c.API, err)
+	}
+	return "@" + me.Username, nil
+}
+
+func (c *invocation) checkStore(ctx context.Context) (string, error) {
+	backend, err := openBackend(c.Config, nil)
+	if errors.Is(err, store.ErrLocked) {
+		if err := web.Dial(filepath.Join(c.Data, web.SocketName)).Health(ctx); err != nil {
+			return "", fmt.Errorf("another process has the file, and no recbot answers in it: %w", err)
+		}
+		return "in use by the running recbot", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer backend.Close()
+	if err := store.New(backend, c.now).Open(ctx); err != nil {
+		return "", err
+	}
+	info, err := backend.Info(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(info.Warnings) > 0 {
+		return "", fmt.Errorf("%s %s: %s", info.Kind, info.Version, strings.Join(info.Warnings, " "))
+	}
+	return oneLine(fmt.Sprintf("%s %s %s; %s", info.Kind, info.Version, info.Place, info.Durable)), nil
+}
+
+func (c *invocation) checkCatalogue(context.Context) (string, error) {
+	catalogue, err := loadCatalogue(c.Config)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d bodies, %d meetings, %d sources", len(catalogue.Bodies), len(catalogue.Meetings), len(catalogue.Sources)), nil
+}
+
+func checkTexts(context.Context) (string, error) {
+	words, err := locales.Load()
+	if err != nil {
+		return "", err
+	}
+	if _, err := locales.Asks(); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d messages in %d languages", len(words.Keys()), len(store.Langs)), nil
+}
+
+func (c *invocation) checkZones(context.Context) (string, error) {
+	words, err := locales.Load()
+	if err != nil {
+		return "", err
+	}
+	places := words.Places()
+	for _, p := range places {
+		if _, err := store.LoadZone(p.Zone); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%d places, council in %s", len(places), c.Timezone), nil
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"recbot/bot/lease"
+	"recbot/bot/remind"
+	"recbot/bot/telegram"
+	"recbot/store"
+)
+
+// stopTime is how long lanes may take to empty, and replies to leave, after the intake has stopped.
+const stopTime = 10 * time.Second
+
+// state is what a running app knows of itself.
+type state struct {
+	opened  atomic.Bool // the store was checked and filled
+	leading atomic.Bool
+	telling atomic.Bool   // Telegram has told who the bot is
+	change  chan struct{} // has room for one: leading or opened changed
+}
+
+func (s *state) set(flag *atomic.Bool, to bool) {
+	flag.Store(to)
+	select {
+	case s.change <- struct{}{}:
+	default:
+	}
+}
+
+// run serves until ctx ends, and then puts its affairs in order: the intake stops, lanes empty, replies leave, and the
+// lease is given up. It returns nil then, and an error when it cannot go on.
+func (a *app) run(ctx context.Context) error {
+	a.state.change = make(chan struct{}, 1)
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	g, work := errgroup.WithContext(work)
+	intake, stop := context.WithCancel(ctx)
+	defer stop()
+	context.AfterFunc(work, stop) // what fails inside ends the intake too
+	g.Go(func() error { return a.openAndLead(work) })
+	g.Go(func() error {
+		defer end()
+		err := a.takeIn(intake)
+		a.windUp(work)
+		return err
+	})
+	err := g.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// windUp answers what was taken in.
+func (a *app) windUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	if err := a.lanes.Close(ctx); err != nil {
+		a.log.Warn("some updates were not answered in time; they come again", "err", err)
+	}
+	if err := a.wire.Confirm(ctx); err != nil {
+		a.log.Info("what was settled could not be confirmed; it comes again and is dropped", "err", err)
+	}
+	if err := a.out.Close(ctx); err != nil {
+		a.log.Warn("some letters did not leave in time", "err", err)
+	}
+}
+
+// openAndLead waits for the store, checks and fills it, and then leads whenever the lease is ours.
+func (a *app) openAndLead(ctx context.Context) error {
+	if err := a.tryUntilUp(ctx, "opening the store", a.store.Open); err != nil {
+		return err
+	}
+	if err := a.tryUntilUp(ctx, "reading the catalogue in", a.fill); err != nil {
+		return err
+	}
+	a.state.set(&a.state.opened, true)
+	host, _ := os.Hostname() // only for the eyes of who looks into the store
+	return lease.Run(ctx, a.store, lease.Options{
+		Name: "leader", Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Log: a.log, Metrics: a.metrics,
+	}, a.lead)
+}
+
+// lead does what only one process may do: schedule, send what is due, and take updates in.
+func (a *app) lead(ctx context.Context, token store.Rev) error {
+	a.state.set(&a.state.leading, true)
+	defer a.state.set(&a.state.leading, false)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.runner.Run(ctx, token) })
+	g.Go(func() error { return a.resume(ctx) })
+	if !a.stepped {
+		g.Go(func() error { return a.scheduler.Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// resume looks now and then for updates whose handler was cut off by a crash.
+func (a *app) resume(ctx context.Context) error {
+	for {
+		if err := a.lanes.Resume(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("looking for kept updates", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Minute):
+		}
+	}
+}
+
+// takeIn polls while this process leads, and also while the store is out of reach: people must be told to try again, and
+// if another process polls too, Telegram says so.
+func (a *app) takeIn(ctx context.Context) error {
+	if err := a.introduce(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	go a.setProfile(ctx)
+	for ctx.Err() == nil {
+		if err := a.pollWhile(ctx, a.shouldPoll); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// introduce asks Telegram who the bot is.
+func (a *app) introduce(ctx context.Context) error {
+	me, err := a.wire.Me(ctx)
+	if err != nil {
+		return err
+	}
+	a.username.set(me.Username)
+	a.state.set(&a.state.telling, true)
+	return nil
+}
+
+// pollWhile waits until should, polls until it is no longer so, and returns. The error is ErrUnauthorized.
+func (a *app) pollWhile(ctx context.Context, should func(context.Context) bool) error {
+	for !should(ctx) {
+		if !a.pause(ctx) {
+			return nil
+		}
+	}
+	poll, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- a.wire.Poll(poll, a.lanes.Handle) }()
+	for should(ctx) && a.pause(ctx) {
+		select {
+		case err := <-done:
+			return err
+		default:
+		}
+	}
+	stop()
+	return <-done
+}
+
+// pause waits a second, or until something changed; false when ctx ended.
+func (a *app) pause(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-a.state.change:
+	case <-time.After(time.Second):
+	}
+	return true
+}
+
+func (a *app) shouldPoll(ctx context.Context) bool {
+	if a.state.leading.Load() {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	err := a.storeReachable(ctx)
+	return err != nil && ctx.Err() != context.Canceled
+}
+
+// storeReachable makes the cheapest call there is.
+func (a *app) storeReachable(ctx context.Context) error {
+	if _, err := a.backend.Get(ctx, store.Global, "ping"); err != nil {
+		return fmt.Errorf("the store does not answer: %w", err)
+	}
+	return nil
+}
+
+// idle tells whether nothing is left to do at this instant.
+func (a *app) idle() bool {
+	return a.state.leading.Load() && a.state.telling.Load() && a.lanes.Idle() && a.runner.Idle() && a.out.Idle()
+}
+
+// next gives the earliest instant after t at which something falls due.
+func (a *app) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
+	at, ok, err := a.store.NextDue(ctx)
+	if err != nil {
+		return at, false, err
+	}
+	if ok && !at.After(t) {
+		at = t.Add(time.Second) // it is being dealt with, or waits for a retry
+	}
+	meetings, err := a.store.Meetings(ctx)
+	if err != nil {
+		return at, false, err
+	}
+	leads, err := a.store.LeadsInUse(ctx)
+	if err != nil {
+		return at, false, err
+	}
+	if r, due := remind.NextInstant(meetings, leads, t); due && (!ok || r.Before(at)) {
+		return r, true, nil
+	}
+	return at, ok, nil
+}
+
+// tick is what cron does each minute in a bot whose clock is the wall's.
+func (a *app) tick(ctx context.Context) error {
+	if err := a.scheduler.Tick(ctx, a.now()); err != nil {
+		return err
+	}
+	a.runner.Wake()
+	return nil
+}
+
+// setProfile sets menus, name and descriptions. A failure is no reason to stop.
+func (a *app) setProfile(ctx context.Context) {
+	var sets []telegram.CommandSet
+	var profiles []telegram.Profile
+	for _, p := range profileLanguages {
+		guest := store.Person{Language: p.lang}
+		sets = append(sets, telegram.CommandSet{Scope: telegram.ScopePrivate, Lang: p.code, Items: a.menu(guest)})
+		d := a.words.Descriptions(p.lang)
+		profiles = append(profiles, telegram.Profile{Lang: p.code, Name: d.Name, Short: d.Short, Description: d.Description})
+	}
+	if err := a.wire.SetCommands(ctx, sets); err != nil && ctx.Err() == nil {
+		a.log.Warn("setting the command menus", "err", err)
+	}
+	if err := a.wire.SetProfiles(ctx, profiles); err != nil && ctx.Err() == nil {
+		a.log.Warn("setting name and descriptions", "err", err)
+	}
+}
+
+// profileLanguages are the languages that Telegram can tell apart; it knows no scripts of one. Who chose Cyrillic
+// letters gets a menu of their own chat.
+var profileLanguages = []struct {
+	code string
+	lang store.Lang
+}{{"", store.English}, {"en", store.English}, {"ru", store.Russian}, {"uz", store.Uzbek}}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
+
+	"recbot/bot/telegram"
+	"recbot/bot/web"
+	"recbot/store"
+	"recbot/store/boltstore"
+)
+
+var serveCommand = subcommand{
+	name:  "serve",
+	line:  "run the bot",
+	needs: needs{token: true},
+	run:   serve,
+}
+
+// ownerLinkLasts is how long the link on stderr makes somebody an owner.
+const ownerLinkLasts = 15 * time.Minute
+
+func serve(ctx context.Context, c *invocation) error {
+	log := c.logger(c.streams)
+	catalogue, err := loadCatalogue(c.Config)
+	if err != nil {
+		return err
+	}
+	backend, err := openBackend(c.Config, log)
+	if err != nil {
+		return err
+	}
+	defer backend.Close()
+	log.Info("recbot "+versionOf(), "store", describeStore(ctx, c.Config, backend))
+	a, err := newApp(parts{Config: c.Config, backend: backend, catalogue: catalogue, now: c.now, log: log})
+	if err != nil {
+		return err
+	}
+	return explainStop(a.serve(ctx, c))
+}
+
+// explainStop turns what ended the bot into one plain line.
+func explainStop(err error) error {
+	switch {
+	case errors.Is(err, telegram.ErrUnauthorized):
+		return usagef("TELEGRAM_BOT_TOKEN: Telegram refused the token (401); @BotFather shows the right one")
+	case errors.Is(err, store.ErrSchema):
+		return fmt.Errorf("%w; it was left as it is", err)
+	}
+	return err
+}
+
+// serve runs the bot with everything around it: the HTTP address, the control socket, the owner's link, nightly copies.
+func (a *app) serve(ctx context.Context, c *invocation) error {
+	listener, err := net.Listen("tcp", a.Listen)
+	if err != nil {
+		return fmt.Errorf("RECBOT_LISTEN: %w; choose another address", err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.run(ctx) })
+	g.Go(func() error { return serveHTTP(ctx, listener, web.New(a.webOptions())) })
+	g.Go(func() error { return a.offerOwnership(ctx, c) })
+	if db, ok := a.backend.(*boltstore.DB); ok {
+		socket, err := web.Listen(a.Data)
+		if err != nil {
+			return fmt.Errorf("control socket: %w", err)
+		}
+		g.Go(func() error { return serveHTTP(ctx, socket, web.Control(a.importFile)) })
+		g.Go(func() error { return a.copyNightly(ctx, db) })
+	}
+	return g.Wait()
+}
+
+// webOptions says when the bot is ready.
+func (a *app) webOptions() web.Options {
+	return web.Options{Metrics: a.metrics.Handler(), Checks: []web.Check{
+		{Name: "telegram", Run: func(context.Context) error {
+			if !a.state.telling.Load() {
+				return errors.New("Telegram has not answered yet") //nolint:staticcheck // a name begins it
+			}
+			return nil
+		}},
+		{Name: "store", Run: func(ctx context.Context) error {
+			if err := a.storeReachable(ctx); err != nil {
+				return err
+			}
+			if !a.state.opened.Load() {
+				return errors.New("the store is not filled yet")
+			}
+			return nil
+		}},
+	}}
+}
+
+// serveHTTP serves until ctx ends.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if s.Shutdown(grace) != nil {
+			s.Close()
+		}
+	})
+	defer stop()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving at %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// offerOwnership prints a link on stderr that makes whoever opens it the owner, while there is none.
+func (a *app) offerOwnership(ctx context.Context, c *invocation) error {
+	for !a.state.opened.Load() || !a.state.telling.Load() {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	if len(a.Owners) > 0 {
+		return nil
+	}
+	known, err := a.store.HasOwner(ctx)
+	if err != nil || known {
+		return nil // without an answer no link: nobody must become an owner by an outage
+	}
+	secret, err := a.store.Invite(ctx, store.Owner, nil, a.now().Add(ownerLinkLasts))
+	if err != nil {
+		a.log.Warn("the owner's link could not be made; restart to try again", "err", err)
+		return nil
+	}
+	fmt.Fprintf(c.err, "\nNobody owns this bot yet. Open this link within 15 minutes to become its owner; it works once:\n  https://t.me/%s?start=%s\n\n",
+		a.username.get(), secret)
+	return nil
+}
+
+// backupFolder is where hot copies go, in RECBOT_DATA.
+const backupFolder = "backup"
+
+// copiesKept is how many nightly copies are kept.
+const copiesKept = 7
+
+// copyNightly writes a hot copy of the embedded store every night at 03:30 of the council's zone.
+func (a *app) copyNightly(ctx context.Context, db *boltstore.DB) error {
+	zone, err := store.LoadZone(a.Timezone)
+	if err != nil {
+		return err
+	}
+	nightly := cron.New(cron.WithLocation(zone))
+	_, err = nightly.AddFunc("30 3 * * *", func() {
+		if err := db.HotCopy(filepath.Join(a.Data, backupFolder), copiesKept); err != nil {
+			a.log.Error("the nightly copy of the store was not written", "err", err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("scheduling the nightly copy: %w", err)
+	}
+	nightly.Start()
+	<-ctx.Done()
+	<-nightly.Stop().Done()
+	return nil
+}

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"recbot/bot"
+	"recbot/bot/council"
+	"recbot/bot/sim"
+	"recbot/store"
+	"recbot/store/boltstore"
+	"recbot/store/storetest"
+)
+
+// world is everything a script needs: a clock, a Telegram with people, a store on disk, and the bot between them.
+// It lives in a synctest bubble, so waiting costs nothing.
+type world struct {
+	t     *testing.T
+	zone  *time.Location
+	clock *clock
+	sim   *sim.Server
+	path  string // of the store's file
+
+	life     *life // of the running bot; nil after a crash
+	cut      bool  // the store is out of reach
+	doomed   int   // sends left before the bot dies; -1 = it lives on
+	people   map[string]store.PersonID
+	meetings map[store.MeetingID]store.Meeting
+	heard    int        // deliveries taken from the sim
+	said     []delivery // by the bot, not yet expected by the script
+}
+
+// life is one run of the bot, from start to stop or crash.
+type life struct {
+	app    *app
+	db     *boltstore.DB
+	store  *storetest.Flaky
+	dead   atomic.Bool // nothing leaves any more
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// delivery is what somebody got, as a script writes it.
+type delivery struct {
+	kind  string // bot, edit, toast
+	chat  store.ChatID
+	lines []string
+	at    time.Time
+}
+
+func newWorld(t *testing.T, start time.Time, zone *time.Location) *world {
+	w := &world{t: t, zone: zone, clock: newClock(start, nil), path: filepath.Join(t.TempDir(), "recbot.db"), doomed: -1,
+		people: map[string]store.PersonID{}, meetings: map[store.MeetingID]store.Meeting{}}
+	w.sim = sim.New(w.clock.Now)
+	w.sim.OnCall(w.count)
+	w.start()
+	t.Cleanup(w.stop)
+	return w
+}
+
+// start brings the bot up on the store as it is.
+func (w *world) start() {
+	w.t.Helper()
+	db, err := boltstore.Open(w.path, boltstore.Options{NoSync: true})
+	if err != nil {
+		w.t.Fatalf("opening the store: %v", err)
+	}
+	l := &life{db: db, store: storetest.NewFlaky(db), done: make(chan error, 1)}
+	app, err := newApp(parts{
+		Config:  Config{Token: sim.Token, API: "http://telegram.invalid", Timezone: w.zone.String(), BulkRate: 1000},
+		backend: l.store, catalogue: council.Embedded(), http: mortal{w.sim, l}, now: w.clock.Now, stepped: true, log: testLog(w.t),
+	})
+	if err != nil {
+		w.t.Fatalf("wiring the bot: %v", err)
+	}
+	ctx, cancel := context.WithCancel(w.t.Context())
+	l.app, l.cancel, w.life = app, cancel, l
+	go func() { l.done <- app.run(ctx) }()
+	w.settle()
+}
+
+// stop ends the bot as SIGTERM does.
+func (w *world) stop() {
+	l := w.life
+	if l == nil {
+		return
+	}
+	w.life = nil
+	l.cancel()
+	if err := <-l.done; err != nil && !l.dead.Load() {
+		w.t.Errorf("the bot stopped with: %v", err)
+	}
+	if err := l.db.Close(); err != nil {
+		w.t.Errorf("closing the store: %v", err)
+	}
+}
+
+// crash ends the bot as kill -9 does: from one moment on nothing reaches Telegram or the store.
+func (w *world) crash() {
+	w.life.dead.Store(true)
+	w.life.store.Fail(store.ErrUnavailable)
+	w.stop()
+	w.doomed = -1
+}
+
+// count kills the bot in front of the send that the script named.
+func (w *world) count(c sim.Call) *sim.Fault {
+	if c.Method != "sendMessage" && c.Method != "sendDocument" || w.doomed < 0 {
+		return nil
+	}
+	if w.doomed == 0 {
+		return &sim.Fault{Stall: true}
+	}
+	w.doomed--
+	return nil
+}
+
+// mortal is the way to Telegram of one life.
+type mortal struct {
+	sim  *sim.Server
+	life *life
+}
+
+func (m mortal) Do(r *http.Request) (*http.Response, error) {
+	if m.life.dead.Load() {
+		return nil, &net.OpError{Op: "dial", Err: errors.New("the process is dead")}
+	}
+	return m.sim.Do(r)
+}
+
+// patience bounds how long the bot may be busy with one instant, in time of the bubble.
+const patience = 30 * time.Minute
+
+// settle waits until the bot has nothing left to do at this instant, and takes what it said.
+func (w *world) settle() {
+	w.t.Helper()
+	for waited := time.Duration(0); ; waited += 5 * time.Millisecond {
+		synctest.Wait()
+		if w.life == nil || w.calm() {
+			break
+		}
+		if w.doomed == 0 && w.stalled() {
+			w.crash()
+			break
+		}
+		if waited > patience {
+			w.t.Fatalf("the bot was still busy after %v: app idle %v, telegram idle %v", patience, w.life.app.idle(), w.sim.Idle())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.listen()
+}
+
+// calm tells that nothing moves. With the store out of reach the bot can only answer; what is due waits.
+func (w *world) calm() bool {
+	a := w.life.app
+	if w.cut {
+		return a.lanes.Idle() && a.out.Idle() && w.sim.Idle()
+	}
+	return a.idle() && w.sim.Idle()
+}
+
+// stalled tells whether a send hangs that the bot must not survive.
+func (w *world) stalled() bool {
+	calls := w.sim.Calls()
+	return slices.ContainsFunc(calls, func(c sim.Call) bool {
+		return c.Code == 0 && !c.Refused && (c.Method == "sendMessage" || c.Method == "sendDocument")
+	})
+}
+
+// listen takes what was delivered since the last time.
+func (w *world) listen() {
+	for _, d := range w.sim.Deliveries(w.heard) {
+		w.heard = d.N
+		kinds := map[bot.LetterKind]string{bot.LetterSend: "bot", bot.LetterEdit: "edit", bot.LetterToast: "toast"}
+		if kind, ok := kinds[d.Kind]; ok && (d.Kind != bot.LetterToast || d.Text != "") {
+			w.said = append(w.said, delivery{kind, d.Chat, written(d), d.At})
+		}
+	}
+}
+
+// written is a delivery as scripts write it: its lines without blank ones, a mark when silent, its file, its rows of buttons.
+func written(d sim.Delivery) []string {
+	var lines []string
+	for _, line := range strings.Split(d.Text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if d.Silent {
+		lines = append(lines, "(silent)")
+	}
+	if d.File != nil {
+		lines = append(lines, "{"+d.File.Name+"}")
+	}
+	for _, row := range d.Rows {
+		var labels []string
+		for _, k := range row {
+			labels = append(labels, "["+k.Label+"]")
+		}
+		lines = append(lines, strings.Join(labels, " "))
+	}
+	return lines
+}
+
+// next and visit make the world something that the clock can step.
+func (w *world) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
+	if w.life == nil {
+		return time.Time{}, false, nil
+	}
+	return w.life.app.next(ctx, t)
+}
+
+func (w *world) visit(ctx context.Context) error {
+	if w.life == nil {
+		return nil
+	}
+	if err := w.life.app.tick(ctx); err != nil {
+		return err
+	}
+	w.settle()
+	return nil
+}
+
+// goTo steps the clock to an instant.
+func (w *world) goTo(to time.Time) error {
+	if to.Before(w.clock.Now()) {
+		return fmt.Errorf("the clock stands at %s already", w.clock.Now().In(w.zone).Format("Mon 2006-01-02 15:04"))
+	}
+	return w.clock.step(w.t.Context(), w, to, nil)
+}
+
+// join gives a person an account; the id is made from the name, so that it is the same in every run.
+func (w *world) join(name, locale string, started bool) store.PersonID {
+	if id, ok := w.people[name]; ok {
+		return id
+	}
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	id := store.PersonID(1_000_000 + h.Sum32()%1_000_000)
+	w.people[name] = id
+	w.sim.Join(sim.Person{ID: id, Name: strings.ToUpper(name[:1]) + name[1:], Locale: locale, Started: started})
+	return id
+}
+
+// nameOf is who a chat belongs to.
+func (w *world) nameOf(chat store.ChatID) string {
+	for name, id := range w.people {
+		if store.ChatID(id) == chat {
+			return name
+		}
+	}
+	return fmt.Sprint(chat)
+}
+
+// press presses the newest button of a person's chat that reads like label; behind @ stands a part of its message's text.
+func (w *world) press(who store.PersonID, label string) error {
+	label, under, _ := strings.Cut(label, " @ ")
+	label = strings.Trim(label, "[] ")
+	for _, b := range slices.Backward(w.sim.History(store.ChatID(who))) {
+		if b.From != 0 || under != "" && !strings.Contains(plain(b.Text), under) {
+			continue
+		}
+		for _, k := range slices.Concat(b.Rows...) {
+			if k.Data != "" && matches([]string{label}, []string{strings.TrimLeft(k.Label, "☐☑ ")}) {
+				return w.sim.Press(who, b.Message, k.Data)
+			}
+		}
+	}
+	return fmt.Errorf("no message has a button [%s]", label)
+}
+
+func plain(nodes []bot.Node) string {
+	var b strings.Builder
+	for _, n := range nodes {
+		b.WriteString(n.Text + plain(n.Kids))
+	}
+	return b.String()
+}
