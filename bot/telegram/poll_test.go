@@ -270,6 +270,9 @@ func TestNeverMoreThanAHundredInHand(t *testing.T) {
 		if n := len(d.taken()); n != maxHeld {
 			t.Errorf("%d updates in hand, want %d", n, maxHeld)
 		}
+		if n := api.asked(); n > 2 {
+			t.Errorf("asked %d times although there was no room", n)
+		}
 		d.settle(50) // makes no room: Telegram would give it again
 		time.Sleep(time.Second)
 		d.settle(1, 2)

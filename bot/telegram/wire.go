@@ -70,7 +70,6 @@ func (x *exchange) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn:      func(string) { x.traced.Store(true); x.written.Store(false) },
 		WroteHeaders: func() { x.written.Store(true) },
-		WroteRequest: func(httptrace.WroteRequestInfo) { x.written.Store(true) },
 	}
 }
 

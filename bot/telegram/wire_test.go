@@ -10,6 +10,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"recbot/bot"
 )
@@ -54,6 +57,32 @@ func TestResetAfterDeliveryIsUnknown(t *testing.T) {
 	}
 	if text := <-delivered; text != "hello" {
 		t.Errorf("delivered %q", text)
+	}
+}
+
+func TestRefusalsOverRealSockets(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		status int
+		body   string
+		want   bot.Receipt
+	}{
+		{"too many requests", 429, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 3","parameters":{"retry_after":3}}`, bot.Receipt{Fate: bot.FateLater, Flood: true, After: 3 * time.Second, Reason: "too many requests"}},
+		{"a page of a gateway", 502, "<html><head><title>502 Bad Gateway</title></head></html>", bot.Receipt{Fate: bot.FateUnknown, Reason: "status 502, not from the Bot API"}},
+		{"the group moved", 400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1005}}`, bot.Receipt{Fate: bot.FateLater, MovedTo: -1005, Reason: "group became a supergroup"}},
+		{"the bot was blocked", 403, no(403, "Forbidden: bot was blocked by the user"), bot.Receipt{Fate: bot.FateGone, Reason: "bot was blocked by the user"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := telegramServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tc.status)
+				_, _ = io.WriteString(w, tc.body)
+			})
+			if diff := cmp.Diff(tc.want, c.Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"})); diff != "" {
+				t.Errorf("receipt (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,137 @@
+package dispatch
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+func replying(reply *bot.Reply) func(*Options) {
+	return func(o *Options) {
+		o.Fallback = func(context.Context, *bot.Request) (*bot.Reply, error) { copied := *reply; return &copied, nil }
+		o.Commands = []bot.Command{{Buttons: []string{"x"}, Run: o.Fallback}}
+	}
+}
+
+func TestShapesOfAReply(t *testing.T) {
+	t.Parallel()
+	withMenu := bot.Say("A").Then(bot.Say("B"))
+	withMenu.Menu = true
+	for _, tc := range []struct {
+		name  string
+		reply *bot.Reply
+		what  string
+		want  []string
+	}{
+		{"what follows comes in order", bot.Say("A").Then(bot.Say("B").Then(bot.Say("C"))), "a", []string{"5 A/ru", "5 B/ru", "5 C/ru"}},
+		{"a text is not edited", bot.Say("A").Editing(), "a", []string{"5 A/ru"}},
+		{"a button's message is", bot.Say("A").Editing().Then(bot.Say("B").Editing()), "[x]", []string{"toast", "5 edit 50 A/ru", "5 B/ru"}},
+		{"a word over the chat comes first", bot.Say("A").Toasting("T"), "[x]", []string{"toast T/ru", "5 A/ru"}},
+		{"a word over the chat alone", bot.Toast("T"), "[x]", []string{"toast T/ru"}},
+		{"a word over the chat for a text is said", bot.Toast("T"), "a", []string{"5 T/ru"}},
+		{"or left out beside a message", bot.Say("A").Toasting("T"), "a", []string{"5 A/ru"}},
+		{"a new menu", withMenu, "a", []string{"5 A/ru", "5 menu ru", "5 B/ru"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, replying(tc.reply), func(b *bench) { b.types(5, tc.what, tc.want...) })
+		})
+	}
+}
+
+func TestFates(t *testing.T) {
+	t.Parallel()
+	const unsettled, settledAndMarked = false, true
+	for _, tc := range []struct {
+		name  string
+		fates []bot.Fate // in turn; then sent
+		want  []string
+		ends  bool
+	}{
+		{"what may have arrived is sent once more", []bot.Fate{bot.FateUnknown}, []string{"5 A/ru", "5 A/ru", "5 B/ru"}, settledAndMarked},
+		{"and not a third time", []bot.Fate{bot.FateUnknown, bot.FateUnknown}, []string{"5 A/ru", "5 A/ru", "5 B/ru"}, settledAndMarked},
+		{"a dead chat gets no more", []bot.Fate{bot.FateGone}, []string{"5 A/ru"}, settledAndMarked},
+		{"what is refused is told under a number", []bot.Fate{bot.FateRejected}, []string{"5 A/ru", "5 Apology 000101/ru"}, settledAndMarked},
+		{"and if that is refused too there is an end", []bot.Fate{bot.FateRejected, bot.FateRejected}, []string{"5 A/ru", "5 Apology 000101/ru"}, settledAndMarked},
+		{"without a token nothing is settled", []bot.Fate{bot.FateUnauthorized}, []string{"5 A/ru"}, unsettled},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, replying(bot.Say("A").Then(bot.Say("B"))), func(b *bench) {
+				b.answer = func(*bot.Letter) (bot.Receipt, bool) {
+					if len(tc.fates) == 0 {
+						return bot.Receipt{}, false
+					}
+					fate := tc.fates[0]
+					tc.fates = tc.fates[1:]
+					return bot.Receipt{Fate: fate, Reason: "why"}, true
+				}
+				u := b.from(5, "a")
+				done := b.handle(u)
+				b.want(tc.want...)
+				if settledNow(done) != tc.ends || b.marked(u) != tc.ends {
+					t.Errorf("settled %t, marked %t, want %t", settledNow(done), b.marked(u), tc.ends)
+				}
+			})
+		})
+	}
+}
+
+func TestButtonsAreAnsweredWithinASecond(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) {
+		o.Commands = []bot.Command{{Buttons: []string{"x"}, Run: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+			_, _ = slow(3*time.Second, "")(ctx, r)
+			return bot.Toast("Done"), nil
+		}}}
+	}, func(b *bench) {
+		first, second := b.from(5, "[x]"), b.from(5, "[x]")
+		b.handle(first)
+		b.handle(second) // behind a slow one
+		b.want()
+		time.Sleep(time.Second)
+		b.want("toast", "toast")
+		time.Sleep(3 * time.Second)
+		b.want("5 Done/ru")
+		time.Sleep(3 * time.Second)
+		b.want("5 Done/ru")
+	})
+}
+
+func TestLiveMessagesAreEdited(t *testing.T) {
+	t.Parallel()
+	live := bot.Say("Progress")
+	live.Live = "job"
+	inBubble(t, replying(live), func(b *bench) {
+		b.last = 70
+		b.types(5, "a", "5 Progress/ru")
+		b.types(5, "a", "5 edit 71 Progress/ru")
+		b.answer = func(l *bot.Letter) (bot.Receipt, bool) { // the old one is gone: the wire sent a new one
+			return bot.Receipt{Fate: bot.FateSent, Message: 99}, l.Kind == bot.LetterEdit
+		}
+		b.types(5, "a", "5 edit 71 Progress/ru")
+		b.answer = nil
+		b.types(5, "a", "5 edit 99 Progress/ru")
+		b.types(6, "a", "6 Progress/ru")
+	})
+}
+
+func TestRepliesAreInTheNewLanguage(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) {
+		o.Fallback = func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+			_, err := o.Store.ChangePerson(ctx, r.From, r.Cause("lang"), func(p *store.Person) error {
+				p.Language = store.Uzbek
+				return nil
+			})
+			reply := bot.Say("Changed")
+			reply.Menu = true
+			return reply, err
+		}
+	}, func(b *bench) {
+		b.types(5, "a", "5 Changed/uz", "5 menu uz")
+	})
+}
