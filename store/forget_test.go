@@ -12,7 +12,7 @@ import (
 func TestForget(t *testing.T) {
 	t.Parallel()
 	// The bot may die behind any of the batches; forgetting again ends what was begun.
-	for dies := range 4 {
+	for dies := range 6 {
 		t.Run(fmt.Sprintf("killed after %d batches", dies), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -21,6 +21,11 @@ func TestForget(t *testing.T) {
 			for i, f := range []func() error{
 				func() error { return w.SaveFlow(ctx, 7, store.Flow{Name: "start", Expires: w.Now().Add(time.Hour)}) },
 				func() error { return w.SaveLive(ctx, 7, "card", 5) },
+				func() error {
+					return w.OpenJob(ctx, store.Job{
+						ID: "reply:900", Kind: store.JobReply, Audience: store.Audience{Person: 7}, Content: []byte(`"secret"`), Opened: w.Now(), Due: w.Now(),
+					})
+				},
 				func() error { return w.SaveIntent(ctx, 7, 900, []byte(`{"text":"secret"}`), w.Now()) },
 				func() error { return w.SaveIntent(ctx, 77, 901, []byte(`{}`), w.Now()) },
 			} {
@@ -49,6 +54,12 @@ func TestForget(t *testing.T) {
 			raws, err := w.DueIntents(ctx, w.Now(), 10)
 			if err != nil || len(raws) != 1 || string(raws[0]) != `{}` {
 				t.Errorf("intents: got %s, %v, want only the other chat's", raws, err)
+			}
+			if jobs := w.jobs(t); len(jobs) != 0 {
+				t.Errorf("jobs: %q are still there", jobIDs(jobs))
+			}
+			if owner, err := w.HasOwner(ctx); err != nil || owner {
+				t.Errorf("there is an owner: %t, %v", owner, err)
 			}
 			if again := w.greet(t, 7, nil); again.Role != "" || again.Rev <= p.Rev {
 				t.Errorf("who comes back is a newcomer: got role %q, revision %d after %d", again.Role, again.Rev, p.Rev)

@@ -365,11 +365,12 @@ func TestImportRefusesTheWholeFile(t *testing.T) {
 		on("zone", 9, func(m *store.Meeting) { m.Zone = "Asia/Nowhere" }),
 		on("date", 9, func(m *store.Meeting) { m.Date = "31.02.2026" }),
 		on("ends", 9, func(m *store.Meeting) { m.EndHour = "09:59" }),
+		on("large", 9, summary(strings.Repeat("long ", 13_000))),
 	}, store.ImportOptions{})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"No Id", "good", "zone", "date", "ends"} {
+	for _, want := range []string{"No Id", "good", "zone", "date", "ends", "large"} {
 		if !strings.Contains(err.Error(), fmt.Sprintf("meeting %q", want)) {
 			t.Errorf("the error does not name %q:\n%v", want, err)
 		}
