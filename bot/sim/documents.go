@@ -23,6 +23,8 @@ func (s *Server) sendDocument(c *Call) (any, *refusal) {
 	return s.post(c, ch, what, file), nil
 }
 
+// document finds the file of the call. An upload is kept under a new file_id, as each upload is at Telegram; a bot that
+// wants to save time sends the file_id.
 func (s *Server) document(c *Call) (*bot.Attachment, *refusal) {
 	ref := c.Params["document"]
 	switch {

@@ -92,6 +92,7 @@ func (s *Server) Refusals() []Call {
 	return refused
 }
 
+// copy lets tests read a call while it is still being made.
 func (c *Call) copy() Call {
 	d := *c
 	d.Params = maps.Clone(c.Params)
@@ -156,6 +157,7 @@ func (s *Server) tell(e bot.ChatEvent) {
 	}
 }
 
+// drop ends a watcher; it may have ended already. The caller holds the lock.
 func (s *Server) drop(c chan bot.ChatEvent) {
 	if s.watchers[c] {
 		delete(s.watchers, c)

@@ -68,6 +68,7 @@ func (s *Server) Migrate(from, to store.ChatID) error {
 	return nil
 }
 
+// service tells the bot of a migration, as Telegram does: by a message that nobody wrote.
 func (s *Server) service(ch *chat, field string, id store.ChatID) {
 	m := s.append(ch, &message{from: ch.members[0]})
 	body := s.messageObject(ch, m)

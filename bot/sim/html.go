@@ -105,11 +105,13 @@ func (p *parser) text() string {
 	return ""
 }
 
+// add hangs a node into the innermost open element.
 func (p *parser) add(n bot.Node) {
 	top := &p.open[len(p.open)-1]
 	top.Kids = append(top.Kids, n)
 }
 
+// where says where something is wrong. Telegram counts bytes here, though it counts UTF-16 units everywhere else.
 func (p *parser) where(at int) string { return " at byte offset " + strconv.Itoa(at) }
 
 // entity reads one of the entities that Telegram knows; length is 0 for anything else.
@@ -205,7 +207,7 @@ func (p *parser) value() (string, bool) {
 	}
 	quote := p.src[p.at]
 	if quote != '"' && quote != '\'' {
-		return unescape(p.until(" \t\r\n>"))
+		return unescape(p.until(" \t\r\n>")), true
 	}
 	p.at++
 	v := p.until(string(quote))
@@ -213,24 +215,26 @@ func (p *parser) value() (string, bool) {
 		return "", false
 	}
 	p.at++
-	return unescape(v)
+	return unescape(v), true
 }
 
-func unescape(s string) (string, bool) {
+// unescape decodes an attribute's value.
+func unescape(s string) string {
 	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, length := rune(s[i]), 1
-		if s[i] == '&' {
-			if r, length = entity(s[i:]); length == 0 {
-				r, length = '&', 1 // an address may hold a bare &
-			}
-			b.WriteRune(r)
-		} else {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '&' {
 			b.WriteByte(s[i])
+			continue
 		}
-		i += length
+		r, length := entity(s[i:])
+		if length == 0 {
+			b.WriteByte('&') // an address may hold a bare one
+			continue
+		}
+		b.WriteRune(r)
+		i += length - 1
 	}
-	return b.String(), true
+	return b.String()
 }
 
 // end reads an end tag and closes the element that it belongs to.
@@ -298,6 +302,7 @@ func (p *parser) until(stops string) string {
 	return rest[:n]
 }
 
+// blanks skips the blanks between attributes.
 func (p *parser) blanks() {
 	for p.at < len(p.src) && strings.IndexByte(" \t\r\n", p.src[p.at]) >= 0 {
 		p.at++
@@ -331,6 +336,7 @@ func trim(nodes []bot.Node) []bot.Node {
 	return prune(nodes)
 }
 
+// collect lists the texts of a tree from left to right.
 func collect(nodes []bot.Node, leaves *[]*bot.Node) {
 	for i := range nodes {
 		if nodes[i].Tag == "" {

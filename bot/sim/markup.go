@@ -61,6 +61,7 @@ func keyboard(raw string) ([][]bot.Key, *refusal) {
 	return rows, nil
 }
 
+// keys reads one row of buttons.
 func keys(line []button) ([]bot.Key, *refusal) {
 	var row []bot.Key
 	for _, b := range line {
@@ -73,6 +74,7 @@ func keys(line []button) ([]bot.Key, *refusal) {
 	return row, nil
 }
 
+// key checks a button in the order in which the Bot API complains.
 func (b button) key() (bot.Key, *refusal) {
 	switch {
 	case b.Text == nil:
@@ -94,6 +96,7 @@ func (b button) key() (bot.Key, *refusal) {
 	return bot.Key{Label: *b.Text, URL: b.URL}, nil
 }
 
+// actions counts what a press would do. Exactly one is allowed.
 func (b button) actions() int {
 	n := 0
 	for _, there := range []bool{b.URL != "", b.Data != "", b.Query != nil, b.Copy.Text != ""} {
@@ -125,6 +128,7 @@ func same[T any](a, b []T) bool {
 	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
+// copyRows keeps callers from changing a keyboard that stands in a chat.
 func copyRows(rows [][]bot.Key) [][]bot.Key {
 	out := slices.Clone(rows)
 	for i := range out {

@@ -47,6 +47,7 @@ var methods, canonical = func() (map[string]method, map[string]string) {
 	return m, c
 }()
 
+// methodName spells a method as Telegram does; one that is not known stays as it is.
 func methodName(lower string) string {
 	if name, ok := canonical[lower]; ok {
 		return name
@@ -64,11 +65,13 @@ const (
 		"current content and reply markup of the message"
 )
 
+// getMe shows the bot as it is in groups: privacy mode on, see hears.
 func (s *Server) getMe(*Call) (any, *refusal) {
 	return object{"id": BotID, "is_bot": true, "first_name": "recbot", "username": Username,
 		"can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": false}, nil
 }
 
+// deleteWebhook makes polling possible again. Without drop_pending_updates nothing is lost.
 func (s *Server) deleteWebhook(c *Call) (any, *refusal) {
 	s.webhook = ""
 	if c.yes("drop_pending_updates") {
@@ -77,6 +80,7 @@ func (s *Server) deleteWebhook(c *Call) (any, *refusal) {
 	return true, nil
 }
 
+// getWebhookInfo is also how one learns from outside which kinds of updates the bot asked for.
 func (s *Server) getWebhookInfo(*Call) (any, *refusal) {
 	info := object{"url": s.webhook, "has_custom_certificate": false, "pending_update_count": len(s.inbox.waiting)}
 	if len(s.inbox.allowed) > 0 {
@@ -93,6 +97,7 @@ type content struct {
 	rows  [][]bot.Key
 }
 
+// sendMessage looks at the chat before the text, as the Bot API does: a dead chat is told even if the text is wrong.
 func (s *Server) sendMessage(c *Call) (any, *refusal) {
 	ch, refused := s.writable(c)
 	if refused != nil {
@@ -134,6 +139,7 @@ func (s *Server) post(c *Call, ch *chat, what content, file *bot.Attachment) obj
 	return s.messageObject(ch, m)
 }
 
+// delivery copies what a message says now; later edits must not change what the log tells.
 func (s *Server) delivery(kind bot.LetterKind, ch *chat, m *message) Delivery {
 	d := Delivery{Kind: kind, Chat: ch.id, Message: m.id, Text: m.text, HTML: m.html, Rows: copyRows(m.rows), Silent: m.silent}
 	if m.file != nil {
@@ -143,6 +149,7 @@ func (s *Server) delivery(kind bot.LetterKind, ch *chat, m *message) Delivery {
 	return d
 }
 
+// append gives the message its number and time. Numbers are never given twice, in no chat.
 func (s *Server) append(ch *chat, m *message) *message {
 	s.messages++
 	m.id, m.sent = s.messages, s.now()
@@ -204,6 +211,7 @@ func (s *Server) target(c *Call, missing string) (*chat, *message, *refusal) {
 	return nil, nil, bad("%s", missing)
 }
 
+// find looks from the end, for it is the newest messages that are edited and pressed.
 func (ch *chat) find(id int) *message {
 	for i := len(ch.log) - 1; i >= 0; i-- {
 		if ch.log[i].id == id {
@@ -213,6 +221,7 @@ func (ch *chat) find(id int) *message {
 	return nil
 }
 
+// editMessageText replaces text and keyboard together: an edit without a keyboard takes it away, as in reality.
 func (s *Server) editMessageText(c *Call) (any, *refusal) {
 	ch, m, refused := s.target(c, "message to edit not found")
 	switch {
@@ -234,6 +243,7 @@ func (s *Server) editMessageText(c *Call) (any, *refusal) {
 	return s.edited(ch, m, what.rows), nil
 }
 
+// editMessageReplyMarkup replaces the keyboard alone.
 func (s *Server) editMessageReplyMarkup(c *Call) (any, *refusal) {
 	ch, m, refused := s.target(c, "message to edit not found")
 	if refused != nil {
@@ -252,6 +262,7 @@ func (s *Server) editMessageReplyMarkup(c *Call) (any, *refusal) {
 	return s.edited(ch, m, rows), nil
 }
 
+// edited shows the changed message to the people. An edit makes no sound and no unread mark.
 func (s *Server) edited(ch *chat, m *message, rows [][]bot.Key) object {
 	m.offer(rows)
 	m.edited = true
@@ -259,6 +270,7 @@ func (s *Server) edited(ch *chat, m *message, rows [][]bot.Key) object {
 	return s.messageObject(ch, m)
 }
 
+// deleteMessage works for messages of the last 48 hours, as the Bot API says.
 func (s *Server) deleteMessage(c *Call) (any, *refusal) {
 	ch, m, refused := s.target(c, "message to delete not found")
 	if refused != nil {
@@ -272,6 +284,8 @@ func (s *Server) deleteMessage(c *Call) (any, *refusal) {
 	return true, nil
 }
 
+// answerCallbackQuery ends the waiting of a pressed button, once. An unknown, answered or old query gets the same
+// words from Telegram; the bot is expected to ignore them.
 func (s *Server) answerCallbackQuery(c *Call) (any, *refusal) {
 	q := s.queries[c.Params["callback_query_id"]]
 	if q == nil || q.answered || s.now().Sub(q.at) > queryAge {
@@ -288,6 +302,7 @@ func (s *Server) answerCallbackQuery(c *Call) (any, *refusal) {
 	return true, nil
 }
 
+// sendChatAction shows "typing…" for a moment; it leaves no trace in the chat.
 func (s *Server) sendChatAction(c *Call) (any, *refusal) {
 	ch, refused := s.writable(c)
 	if refused != nil {
@@ -301,6 +316,7 @@ func (s *Server) sendChatAction(c *Call) (any, *refusal) {
 	return nil, bad("wrong parameter action in request")
 }
 
+// getChat works for everybody who has an account, also before they start the bot.
 func (s *Server) getChat(c *Call) (any, *refusal) {
 	if c.Params["chat_id"] == "" {
 		return nil, bad("chat_id is empty")

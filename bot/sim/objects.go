@@ -8,6 +8,7 @@ import (
 
 // What the Bot API shows of people, chats and messages. Numbers are numbers.
 
+// object shows a person as a User. Many clients give no language, and then the field is missing.
 func (p *person) object() object {
 	o := object{"id": p.ID, "is_bot": false, "first_name": p.Name}
 	if p.Locale != "" {
@@ -16,6 +17,7 @@ func (p *person) object() object {
 	return o
 }
 
+// chatObject shows a chat. Supergroups are known by their numbers, which begin with -100.
 func (s *Server) chatObject(ch *chat) object {
 	switch {
 	case ch.title == "":
@@ -75,6 +77,7 @@ func marks(nodes []bot.Node, at int) (list []object, end int) {
 	return list, at
 }
 
+// buttons shows a keyboard as the bot gets it back with a press.
 func buttons(rows [][]bot.Key) [][]object {
 	var out [][]object
 	for _, row := range rows {

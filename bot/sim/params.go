@@ -41,12 +41,14 @@ func readCall(req *http.Request, method string) (*Call, *refusal) {
 	return c, nil
 }
 
+// fill takes the first of several values of a name.
 func (c *Call) fill(values url.Values) {
 	for name := range values {
 		c.Params[name] = values.Get(name)
 	}
 }
 
+// readBody reads the body by its type. An empty one needs none: many calls have no parameters.
 func (c *Call) readBody(contentType string, body []byte) *refusal {
 	if len(body) == 0 {
 		return nil
@@ -84,6 +86,8 @@ func (c *Call) readJSON(body []byte) *refusal {
 	return nil
 }
 
+// readMultipart reads fields and the upload. A file may stand under its own field, as go-telegram sends it, or elsewhere
+// with the field referring to it by attach://name; both end up the same.
 func (c *Call) readMultipart(r *multipart.Reader) *refusal {
 	for {
 		part, err := r.NextPart()

@@ -81,6 +81,7 @@ func (s *Server) Photo(who store.PersonID) error {
 	return s.sendMedia(who, "photo", []object{{"file_id": "photo-1", "file_unique_id": "p1", "width": 90, "height": 90}})
 }
 
+// sendMedia sends something that the bot cannot read. The chat shows its kind in brackets.
 func (s *Server) sendMedia(who store.PersonID, kind string, body any) error {
 	m := &message{text: "[" + kind + "]", nodes: []bot.Node{{Text: "[" + kind + "]"}}}
 	return s.send(who, store.ChatID(who), m, func(o object) { o[kind] = body })
@@ -205,6 +206,7 @@ func (s *Server) Deactivate(who store.PersonID) {
 	}
 }
 
+// membership tells the bot that its own standing in a chat has changed.
 func (s *Server) membership(ch *chat, by *person, was, is string) {
 	member := func(status string) object {
 		o := object{"user": object{"id": BotID, "is_bot": true, "first_name": "recbot", "username": Username}, "status": status}

@@ -15,6 +15,7 @@ type profile struct {
 	menus map[[2]string][]bot.MenuItem
 }
 
+// newProfile is a bot straight from @BotFather: no commands, no descriptions.
 func newProfile() profile {
 	return profile{texts: map[[2]string]string{}, menus: map[[2]string][]bot.MenuItem{}}
 }
@@ -35,6 +36,7 @@ func (c *Call) language() (string, *refusal) {
 	return code, nil
 }
 
+// setText makes the method that sets a field for one language. An empty text takes it away again.
 func setText(field string, limit int) method {
 	return func(s *Server, c *Call) (any, *refusal) {
 		code, refused := c.language()
@@ -91,6 +93,7 @@ func (s *Server) scope(c *Call) (name string, chat store.ChatID, refused *refusa
 	return "", 0, bad("unsupported type specified")
 }
 
+// setMyCommands checks the whole list before it changes anything.
 func (s *Server) setMyCommands(c *Call) (any, *refusal) {
 	var list []struct{ Command, Description string }
 	if err := json.Unmarshal([]byte(c.Params["commands"]), &list); err != nil {
@@ -112,8 +115,10 @@ func (s *Server) setMyCommands(c *Call) (any, *refusal) {
 	return s.putMenu(c, items)
 }
 
+// deleteMyCommands uncovers the menu of the next wider scope.
 func (s *Server) deleteMyCommands(c *Call) (any, *refusal) { return s.putMenu(c, nil) }
 
+// putMenu sets or takes away a menu. Whoever may see a change is told: one chat, or everybody.
 func (s *Server) putMenu(c *Call, items []bot.MenuItem) (any, *refusal) {
 	code, refused := c.language()
 	if refused != nil {
@@ -139,6 +144,7 @@ func (s *Server) putMenu(c *Call, items []bot.MenuItem) (any, *refusal) {
 	return true, nil
 }
 
+// getMyCommands shows exactly what was set for scope and language, without falling back to a wider one.
 func (s *Server) getMyCommands(c *Call) (any, *refusal) {
 	code, refused := c.language()
 	if refused != nil {
@@ -162,6 +168,7 @@ func (s *Server) Menu(who store.PersonID) []bot.MenuItem {
 	return s.menu(who)
 }
 
+// menu looks through the scopes of a private chat from narrow to wide, each first in the language of the client.
 func (s *Server) menu(who store.PersonID) []bot.MenuItem {
 	code := ""
 	if p := s.people[who]; p != nil && len(p.Locale) >= 2 {

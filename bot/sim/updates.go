@@ -154,6 +154,7 @@ func (s *Server) look(ousted chan struct{}, limit int, last bool) (batch []json.
 	return batch, b.wake
 }
 
+// leave makes room for the next poller. One that was ousted has nothing to leave.
 func (s *Server) leave(ousted chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

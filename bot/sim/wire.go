@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -27,10 +28,12 @@ type refusal struct {
 	migrate store.ChatID // where a group went
 }
 
+// bad is Telegram's answer to a call that makes no sense.
 func bad(format string, args ...any) *refusal {
 	return &refusal{code: 400, reason: "Bad Request: " + fmt.Sprintf(format, args...)}
 }
 
+// forbidden is Telegram's answer when somebody does not want the bot.
 func forbidden(why string) *refusal { return &refusal{code: 403, reason: "Forbidden: " + why} }
 
 // answer is what goes back over the wire.
@@ -52,7 +55,7 @@ var (
 func (s *Server) Do(req *http.Request) (*http.Response, error) {
 	trace := httptrace.ContextClientTrace(req.Context())
 	a, err := s.exchange(req)
-	if err != errRefused {
+	if !errors.Is(err, errRefused) {
 		wrote(trace)
 	}
 	if err != nil {
@@ -69,6 +72,8 @@ func (s *Server) Do(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// wrote tells the hooks that the request has left. Who classifies failures goes by them: what was not written was surely
+// not done.
 func wrote(trace *httptrace.ClientTrace) {
 	if trace == nil {
 		return
@@ -97,6 +102,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	_, _ = w.Write(a.body) // the caller has gone away: nobody is left to tell
 }
 
+// header names the length, so that a body cut short would be noticed.
 func (a answer) header() http.Header {
 	h := http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(a.body))}}
 	if a.html {
@@ -142,12 +148,14 @@ func address(path string) (token, method string, ok bool) {
 	return token, strings.ToLower(method), ok && !strings.Contains(method, "/")
 }
 
+// admits checks the token.
 func (s *Server) admits(token string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return token == Token && !s.revoked
 }
 
+// begin logs the call and counts it as under way.
 func (s *Server) begin(c *Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,6 +164,7 @@ func (s *Server) begin(c *Call) {
 	c.N, c.At = len(s.calls), s.now()
 }
 
+// end counts the call as done, answered or not.
 func (s *Server) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -208,6 +217,7 @@ func (s *Server) fault(c *Call) Fault {
 	return Fault{}
 }
 
+// pause waits on a timer, which is how a bubble can skip it.
 func pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -237,12 +247,14 @@ func (s *Server) make(ctx context.Context, c *Call, do method) (answer, error) {
 	return s.note(c, reply(result, refused)), nil
 }
 
+// blame notes that the refusal is sim's own and not a test's.
 func (s *Server) blame(c *Call, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.Refused, c.Reason = true, reason
 }
 
+// note logs what the caller is told.
 func (s *Server) note(c *Call, a answer) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -250,6 +262,7 @@ func (s *Server) note(c *Call, a answer) answer {
 	return a
 }
 
+// answer words the fault.
 func (f Fault) answer() answer {
 	if f.Body != "" {
 		return answer{code: f.Code, body: []byte(f.Body), html: true}
@@ -257,6 +270,7 @@ func (f Fault) answer() answer {
 	return refuse(&refusal{code: f.Code, reason: f.Reason, retry: f.RetryAfter})
 }
 
+// reply words the result of a call.
 func reply(result any, refused *refusal) answer {
 	if refused != nil {
 		return refuse(refused)
@@ -264,6 +278,7 @@ func reply(result any, refused *refusal) answer {
 	return answer{code: 200, body: encode(map[string]any{"ok": true, "result": result})}
 }
 
+// refuse words an error, with what a client needs to go on in parameters.
 func refuse(r *refusal) answer {
 	body := map[string]any{"ok": false, "error_code": r.code, "description": r.reason}
 	parameters := map[string]any{}
@@ -279,6 +294,7 @@ func refuse(r *refusal) answer {
 	return answer{code: r.code, body: encode(body), wait: r.retry}
 }
 
+// encode writes JSON.
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -136,7 +136,7 @@ func open(ctx context.Context, t *testing.T, width, height int64) *page {
 func complain(t *testing.T, ev any) {
 	switch name := fmt.Sprintf("%T", ev); name {
 	case "*runtime.EventExceptionThrown", "*log.EventEntryAdded":
-		b, _ := json.Marshal(ev) // only to show it
+		b, _ := json.Marshal(ev)                                // only to show it
 		if !strings.Contains(string(b), `"source":"network"`) { // refused actions and broken streams are part of the tests
 			t.Errorf("the page complains: %s %s", name, b)
 		}

@@ -75,6 +75,7 @@ type socket struct {
 	path string
 }
 
+// Close stops listening and removes the file, so that nobody waits for a bot that is gone.
 func (s *socket) Close() error {
 	err := s.Listener.Close()
 	if gone := os.Remove(s.path); !errors.Is(gone, fs.ErrNotExist) {
@@ -108,6 +109,7 @@ func (r *Remote) Import(ctx context.Context, file io.Reader, dry bool, silent st
 	return r.call(ctx, http.MethodPost, "/import?"+q.Encode(), file)
 }
 
+// call makes one request. An answer other than 200 is an error in the words of the bot.
 func (r *Remote) call(ctx context.Context, method, path string, body io.Reader) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://recbot"+path, body)
 	if err != nil {

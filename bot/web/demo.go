@@ -89,6 +89,7 @@ func Demo(o DemoOptions) http.Handler {
 	return guarded(http.NewCrossOriginProtection().Handler(mux))
 }
 
+// static serves the three files of the page.
 func static() http.Handler {
 	files, err := fs.Sub(pageFiles, "page")
 	if err != nil {
@@ -97,6 +98,7 @@ func static() http.Handler {
 	return http.FileServerFS(files)
 }
 
+// guarded adds what keeps a browser from loading or doing anything that the page does not need.
 func guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -145,6 +147,7 @@ func action(do func(context.Context, posted) error) http.HandlerFunc {
 	}
 }
 
+// answer writes the result of an action; an empty problem means that it was done.
 func answer(w http.ResponseWriter, code int, problem string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
@@ -165,6 +168,7 @@ func (d *demo) step(ctx context.Context, in posted) error {
 	return d.Clock.Step(context.WithoutCancel(ctx), in.Step)
 }
 
+// occupy begins a step unless one is under way.
 func (d *demo) occupy() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -175,6 +179,7 @@ func (d *demo) occupy() bool {
 	return true
 }
 
+// release lets the next step begin.
 func (d *demo) release() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

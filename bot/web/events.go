@@ -35,6 +35,8 @@ func (d *demo) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := stream{w: w, flush: http.NewResponseController(w)}
+	// A page that lost its stream comes back after half a second; browsers by themselves wait three.
+	fmt.Fprint(w, "retry: 500\n\n")
 	// Watching begins before the state is read: a change in between comes twice, and the page takes it twice.
 	changes, stop := d.Telegram.Watch()
 	defer stop()
@@ -78,6 +80,7 @@ func (d *demo) follow(ctx context.Context, out stream, changes <-chan bot.ChatEv
 	}
 }
 
+// state reads everything anew. It is some hundred messages at most.
 func (d *demo) state() state {
 	s := state{Boot: d.boot, Zone: d.Zone, Clock: d.clock()}
 	for _, p := range d.Telegram.People() {
@@ -86,6 +89,7 @@ func (d *demo) state() state {
 	return s
 }
 
+// clock reads the time to the second, finer than the page shows it.
 func (d *demo) clock() clockState {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -98,6 +102,7 @@ type stream struct {
 	flush *http.ResponseController
 }
 
+// send writes one event and makes sure that it leaves at once.
 func (s stream) send(name string, v any) error {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -109,6 +114,7 @@ func (s stream) send(name string, v any) error {
 	return s.flush.Flush()
 }
 
+// comment sends what the browser ignores.
 func (s stream) comment() error {
 	if _, err := fmt.Fprint(s.w, ":\n\n"); err != nil {
 		return fmt.Errorf("heartbeat: %w", err)

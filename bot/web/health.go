@@ -57,19 +57,29 @@ func (o Options) wrong(ctx context.Context) []string {
 	}
 	var found []string
 	for i, c := range o.Checks {
-		var err error
-		select {
-		case err = <-results[i]:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := await(ctx, results[i]); err != nil {
 			found = append(found, fmt.Sprintf("%s: %v", c.Name, err))
 		}
 	}
 	return found
 }
 
+// await gives the result of a check. One that is there counts although the time is over: another check used it up.
+func await(ctx context.Context, result <-chan error) error {
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-result:
+		return err
+	default:
+		return ctx.Err()
+	}
+}
+
+// run turns a panic of the check into its result: a broken check must not look like a healthy bot.
 func (c Check) run(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -79,6 +89,7 @@ func (c Check) run(ctx context.Context) (err error) {
 	return c.Run(ctx)
 }
 
+// lines answers with plain text that nobody may keep.
 func lines(w http.ResponseWriter, code int, text []string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

@@ -73,10 +73,10 @@ function bubble(b) {
   const box = make("div", { className: "bubble" }, make("span", { className: "unseen" }, b.From ? "You:" : "recbot:"));
   if (b.File) {
     box.append(make("a", { className: "file", href: "/file/" + encodeURIComponent(b.File.ID), download: b.File.Name },
-      "📄 " + b.File.Name, make("span", {}, size(b.File.Size))));
+      make("span", { className: "icon", "aria-hidden": "true" }, "↓"), b.File.Name, make("small", {}, size(b.File.Size))));
   }
   box.append(make("div", { className: "body", dir: "auto" }, ...nodes(b.Text)));
-  box.append(make("span", { className: "meta" }, (b.Silent ? "🔕 " : "") + (b.Edited ? "edited " : "") + hour(b.Sent)));
+  box.append(make("span", { className: "meta" }, (b.Silent ? "silent · " : "") + (b.Edited ? "edited " : "") + hour(b.Sent)));
   li.append(box);
   if (b.Rows && b.Rows.length) li.append(keys(b));
   return li;
@@ -180,7 +180,7 @@ function listPeople() {
     if (p.ID === current) p.el.setAttribute("aria-current", "true");
     p.el.replaceChildren(avatar, make("div", {},
       make("div", { className: "name" }, p.Name), make("div", { className: "about" }, p.About),
-      make("div", { className: "last" }, last ? (last.From ? "You: " : "") + words(last.Text) : "no messages yet")));
+      make("div", { className: "last" }, last ? (last.From ? "You: " : "") + (words(last.Text) || last.File?.Name || "") : "no messages yet")));
     if (n) p.el.append(make("span", { className: "badge", "aria-label": n + " unread" }, String(n)));
   }
 }
@@ -300,7 +300,7 @@ function changed(e) {
   switch (e.Kind) {
     case "message":
       if (!p.bubbles.has(e.Message) && !e.Bubble.From) {
-        $("live").append(make("p", {}, (open ? "recbot: " : `for ${p.Name}: `) + words(e.Bubble.Text)));
+        $("live").append(make("p", {}, (open ? "recbot: " : `for ${p.Name}: `) + (words(e.Bubble.Text) || e.Bubble.File?.Name || "")));
         while ($("live").children.length > 5) $("live").firstChild.remove();
       }
       p.bubbles.set(e.Message, e.Bubble);
