@@ -113,7 +113,7 @@ func (k *keeper) term(ctx context.Context, token store.Rev, until time.Time, lea
 
 // hold renews the lease until lead returns, and gives its error. When the lease is lost it deposes the leader first.
 func (k *keeper) hold(token store.Rev, until time.Time, done <-chan error, depose func()) (lost bool, err error) {
-	renew := time.NewTicker(k.o.Renew)
+	renew := time.NewTimer(k.o.Renew)
 	defer renew.Stop()
 	end := time.NewTimer(time.Until(until))
 	defer end.Stop()
@@ -127,9 +127,10 @@ func (k *keeper) hold(token store.Rev, until time.Time, done <-chan error, depos
 			if lost {
 				continue
 			}
-			if until, lost = k.renew(token, until); !lost {
-				end.Reset(time.Until(until))
-			}
+			var next time.Duration
+			until, next, lost = k.renew(token, until)
+			renew.Reset(next)
+			end.Reset(time.Until(until))
 		}
 		if lost {
 			depose()
@@ -137,8 +138,9 @@ func (k *keeper) hold(token store.Rev, until time.Time, done <-chan error, depos
 	}
 }
 
-// renew tries to renew once and gives how long the lease surely lasts now.
-func (k *keeper) renew(token store.Rev, until time.Time) (_ time.Time, lost bool) {
+// renew tries to renew once and gives how long the lease surely lasts now, and when to try again: sooner after a failure,
+// to make the most of what is left.
+func (k *keeper) renew(token store.Rev, until time.Time) (_ time.Time, next time.Duration, lost bool) {
 	asked := time.Now()
 	// Not the leader's context: while it is shutting down the lease is still needed.
 	ctx, cancel := context.WithDeadline(context.Background(), until)
@@ -147,12 +149,12 @@ func (k *keeper) renew(token store.Rev, until time.Time) (_ time.Time, lost bool
 	switch {
 	case err == nil:
 		k.trouble = ""
-		return asked.Add(k.o.TTL), false
+		return asked.Add(k.o.TTL), k.o.Renew, false
 	case errors.Is(err, store.ErrConflict):
-		return until, true
+		return until, k.o.Renew, true
 	}
 	k.complain("lease cannot be renewed", err)
-	return until, !time.Now().Before(until)
+	return until, k.o.Renew / 4, !time.Now().Before(until)
 }
 
 func (k *keeper) release(ctx context.Context, token store.Rev) {
