@@ -112,7 +112,7 @@ func (d *DB) letGo(why error) error {
 	case d.bolt != nil && !errors.Is(why, store.ErrCorrupt):
 		return d.bolt.Close()
 	case d.file != nil:
-		return d.file.Close()
+		return closeFile(d.file)
 	}
 	return nil
 }
