@@ -56,6 +56,7 @@ func (d *Dispatcher) answer(ctx context.Context, r *bot.Request) (*bot.Reply, er
 		return d.press(ctx, r)
 	}
 	reply, inFlow, err := d.read(ctx, r)
+	// A refusal is an answer too, and may be one in the middle of a flow.
 	var refusal *bot.Refusal
 	if inFlow || (err != nil && !errors.As(err, &refusal)) {
 		return reply, err
@@ -91,6 +92,7 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 	if inFlow || err != nil {
 		return unclear, inFlow, err
 	}
+	// An open question of the bot does not make it deaf to other questions.
 	question, understood := d.o.Understand(r.Text, r.Person, r.Now)
 	if c, ok := find(d.table.intents, question.Intent, r.Person); understood && ok {
 		r.Ask = question
@@ -122,6 +124,7 @@ func (d *Dispatcher) call(ctx context.Context, r *bot.Request, name string, run 
 
 // press answers a button. One that is not known any more, or not for this person, gets today's truth in its place.
 func (d *Dispatcher) press(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	// A button that was sent once can be pressed for ever, by whoever it was forwarded to: nothing in it is trusted.
 	parts := strings.Split(r.Button, ":")
 	r.Rest = parts[1:]
 	if parts[0] == dialog.Prefix {

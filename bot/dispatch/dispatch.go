@@ -147,6 +147,7 @@ func (d *Dispatcher) Resume(ctx context.Context) error {
 			d.o.Log.Error("a kept update cannot be read", "err", err)
 			continue
 		}
+		// It was confirmed to Telegram when it was kept: nobody waits for it, and only the store knows of it.
 		t := newTurn(u, raw)
 		t.kept = true
 		t.settle()

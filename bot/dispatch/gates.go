@@ -93,12 +93,14 @@ func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err
 	case errors.Is(err, store.ErrNotFound):
 		p = store.Newcomer(r.From, d.o.Guess(r.Locale), r.Now)
 		r.New = true
-		_ = arrive(&p)
+		_ = arrive(&p) // gives no error
 		r.Person, err = d.o.Store.Greet(ctx, p)
+	// Most updates change nothing of the record: writing it each time would cost more than the answer.
 	case err == nil && (p.Unreachable != "" || r.Now.Sub(p.LastLook) >= lookEvery || (owner && p.Role != store.Owner)):
 		r.Person, err = d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, arrive)
 	}
 	if err != nil {
+		// The failed call gave no person; the apology needs one that has a language.
 		r.Person = d.stranger(&r.Update)
 		return nil, fmt.Errorf("who writes: %w", err)
 	}
@@ -143,6 +145,7 @@ func (t *throttle) over(chat store.ChatID, now time.Time) int {
 	if t.chats == nil || len(t.chats) >= manyTallies {
 		t.prune(now)
 	}
+	// The minute begins with the first update and does not slide, so that who waits as told gets the whole of the next.
 	c := t.chats[chat]
 	if c == nil || now.Sub(c.since) >= time.Minute {
 		c = &tally{since: now}

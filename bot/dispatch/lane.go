@@ -26,6 +26,7 @@ func (d *Dispatcher) enqueue(ctx context.Context, t *turn) *turn {
 		<-d.room
 		return earlier
 	}
+	// The time counts from here: an update that stands behind others is late as well.
 	d.watch(t)
 	select {
 	case l.queue <- t:
@@ -33,6 +34,7 @@ func (d *Dispatcher) enqueue(ctx context.Context, t *turn) *turn {
 	case <-ctx.Done():
 	case <-d.work.Done():
 	}
+	// It was announced, so that the lane did not end meanwhile; now it is taken back.
 	t.unwatch()
 	d.leave(t, l)
 	return nil
@@ -49,6 +51,7 @@ func (d *Dispatcher) enter(t *turn) (l *lane, earlier *turn) {
 		d.quiet = make(chan struct{})
 	}
 	d.hand[t.u.ID] = t
+	// A lane's goroutine ends with its last turn. Both happen under the lock, so none is put on a lane that has ended.
 	if l = d.lanes[t.u.Chat]; l == nil {
 		l = &lane{queue: make(chan *turn, laneDepth)}
 		d.lanes[t.u.Chat] = l

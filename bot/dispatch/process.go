@@ -23,6 +23,7 @@ const (
 func (d *Dispatcher) process(ctx context.Context, t *turn) outcome {
 	r := &bot.Request{Update: *t.u, Person: d.stranger(t.u), Now: d.o.Now()}
 	reply, err := d.guarded(ctx, t, r)
+	// What failed because the bot is ending is no failure: the update comes again.
 	if err != nil && ctx.Err() != nil {
 		return refused
 	}
@@ -45,6 +46,7 @@ func (d *Dispatcher) guarded(ctx context.Context, t *turn, r *bot.Request) (repl
 			err = &panicError{p, debug.Stack()}
 		}
 	}()
+	// The order matters: the mark costs least and saves most, and a group never gets as far as being remembered.
 	for _, gate := range []gate{d.unseen, d.group, d.member, d.who, d.pace} {
 		if reply, err = gate(ctx, r); reply != nil || err != nil {
 			return reply, err
@@ -73,6 +75,7 @@ func (d *Dispatcher) explain(r *bot.Request, reply *bot.Reply, err error) (*bot.
 	case errors.As(err, &refusal):
 		return refusal.Reply, marked
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrUnknown), errors.Is(err, store.ErrFull):
+		// Without the mark: with the store away it could not be written, and nothing says that anything was done.
 		d.o.Log.Warn("store out of reach, asked a person to try again", "chat", r.Chat, "update", r.ID, "err", err)
 		if r.Kind == bot.UpdateButton {
 			return bot.Toast("TryAgainSoon"), bare
@@ -96,6 +99,7 @@ func (d *Dispatcher) finish(t *turn, end outcome) {
 	if end == refused {
 		return
 	}
+	// A kept update has to be taken out of the store even if nothing was done for it.
 	if end == marked || t.kept {
 		if err := d.o.Store.SettleUpdate(d.work, t.u.Chat, t.u.ID); err != nil {
 			d.o.Log.Warn("an update is settled without its mark", "update", t.u.ID, "err", err)

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,7 @@ func (d *Dispatcher) send(ctx context.Context, t *turn, r *bot.Request, reply *b
 		return marked
 	}
 	d.refresh(ctx, r, reply)
+	// The button's word comes before the message: Telegram shows its waiting until then.
 	reply = d.toast(ctx, t, r, reply)
 	for part := reply; part != nil; part = part.Follow {
 		receipt, err := d.sendOne(ctx, t, r, part, part == reply)
@@ -27,13 +29,14 @@ func (d *Dispatcher) send(ctx context.Context, t *turn, r *bot.Request, reply *b
 		case err != nil:
 			return d.sorry(ctx, t, r, err)
 		case receipt.Fate == bot.FateLater && ctx.Err() != nil, receipt.Fate == bot.FateUnauthorized:
-			return refused
+			return refused // the bot is ending: Telegram keeps the update for the next one
 		case receipt.Fate == bot.FateLater:
 			d.keepReply(ctx, r, part, receipt.After)
 			return marked
 		case receipt.Fate == bot.FateRejected:
 			return d.sorry(ctx, t, r, fmt.Errorf("telegram refused the letter: %s", receipt.Reason))
 		case receipt.Fate == bot.FateGone:
+			d.lost(ctx, r, receipt.Reason)
 			return marked
 		}
 		d.setMenu(ctx, t, r, part)
@@ -99,6 +102,7 @@ func (d *Dispatcher) sendOne(ctx context.Context, t *turn, r *bot.Request, reply
 		letter.Kind = bot.LetterEdit
 	}
 	receipt := d.deliver(ctx, t, letter)
+	// An edit of a message that is gone was sent as a new one, which is the live one from now on.
 	if reply.Live != "" && receipt.Fate == bot.FateSent && receipt.Message != letter.Target {
 		if err := d.o.Store.SaveLive(ctx, r.Chat, reply.Live, receipt.Message); err != nil {
 			d.o.Log.Warn("a live message is not remembered", "chat", r.Chat, "err", err)
@@ -132,6 +136,7 @@ func (d *Dispatcher) deliver(ctx context.Context, t *turn, letter *bot.Letter) b
 }
 
 func (d *Dispatcher) try(ctx context.Context, t *turn, letter *bot.Letter) bot.Receipt {
+	// A handler may have used up the patience; its reply still gets a moment, or every slow one would end as a job.
 	patience := t.patience
 	if least := time.Now().Add(leastPatience); patience.Before(least) {
 		patience = least
@@ -141,12 +146,29 @@ func (d *Dispatcher) try(ctx context.Context, t *turn, letter *bot.Letter) bot.R
 	return d.o.Send(ctx, letter)
 }
 
+// lost notes that a person cannot be reached any more, so that nothing is written to them until they return.
+func (d *Dispatcher) lost(ctx context.Context, r *bot.Request, reason string) {
+	if !r.Private {
+		return
+	}
+	_, err := d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, func(p *store.Person) error {
+		if p.Unreachable == "" {
+			p.Unreachable, p.GoneSince = reason, r.Now.UTC()
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // who has just asked to be forgotten is not there
+		d.o.Log.Warn("a dead chat is not remembered", "chat", r.Chat, "err", err)
+	}
+}
+
 // keepReply writes a reply that could not be sent in time to the store, as a job for the chat. What it was to edit may be
 // far up by then: it becomes a message of its own.
 func (d *Dispatcher) keepReply(ctx context.Context, r *bot.Request, reply *bot.Reply, after time.Duration) {
 	if !r.Private {
 		return // a link to the private chat; whoever wants it asks again
 	}
+	// The copy is shallow: what follows the reply belongs to the job as it is.
 	late := *reply
 	late.Edit, late.Toast = false, nil
 	content, err := json.Marshal(&late)

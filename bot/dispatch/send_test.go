@@ -61,17 +61,21 @@ func TestFates(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, replying(bot.Say("A").Then(bot.Say("B"))), func(b *bench) {
+				fates := tc.fates
 				b.answer = func(*bot.Letter) (bot.Receipt, bool) {
-					if len(tc.fates) == 0 {
+					if len(fates) == 0 {
 						return bot.Receipt{}, false
 					}
-					fate := tc.fates[0]
-					tc.fates = tc.fates[1:]
+					fate := fates[0]
+					fates = fates[1:]
 					return bot.Receipt{Fate: fate, Reason: "why"}, true
 				}
 				u := b.from(5, "a")
 				done := b.handle(u)
 				b.want(tc.want...)
+				if dead := b.person(5).Unreachable; (dead != "") != (tc.fates[0] == bot.FateGone) {
+					t.Errorf("unreachable because %q", dead)
+				}
 				if settledNow(done) != tc.ends || b.marked(u) != tc.ends {
 					t.Errorf("settled %t, marked %t, want %t", settledNow(done), b.marked(u), tc.ends)
 				}

@@ -80,6 +80,7 @@ func (t *turn) unwatch() {
 // what the kept update is for.
 func (d *Dispatcher) overdue(t *turn) {
 	defer d.recovered("keeping an update", t)
+	// The gate is held to the end, so that "still working" is not said behind the answer.
 	t.gate <- struct{}{}
 	defer func() { <-t.gate }()
 	if t.phase == sending {
@@ -88,7 +89,7 @@ func (d *Dispatcher) overdue(t *turn) {
 	if !t.kept {
 		if err := d.o.Store.SaveIntent(d.work, t.u.Chat, t.u.ID, t.raw, d.o.Now().Add(intentAfter)); err != nil {
 			d.o.Log.Warn("an update that takes long is not kept", "update", t.u.ID, "err", err)
-			return
+			return // and not settled: Telegram keeps it
 		}
 		t.kept = true
 		t.settle()

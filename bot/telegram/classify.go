@@ -58,6 +58,7 @@ func classify(err error, x *exchange) bot.Receipt {
 	var flood *tg.TooManyRequestsError
 	var moved *tg.MigrateError
 	switch {
+	// The library gives an error for an answer it cannot read, although what was asked for was done.
 	case x.ok():
 		return bot.Receipt{Fate: bot.FateSent, Message: x.message()}
 	case errors.As(err, &flood):
@@ -97,7 +98,7 @@ func foreign(status int) bot.Receipt {
 		return flooded(0)
 	case status == http.StatusRequestEntityTooLarge:
 		return bot.Receipt{Fate: bot.FateRejected, Reason: reason}
-	case status >= 300 && status < 500:
+	case status >= 300 && status < 500: // turned away before it reached Telegram
 		return bot.Receipt{Fate: bot.FateLater, After: time.Second, Reason: reason}
 	}
 	return bot.Receipt{Fate: bot.FateUnknown, Reason: reason}
@@ -118,11 +119,12 @@ func refused(x *exchange) bot.Receipt {
 	case http.StatusConflict: // of getUpdates only: somebody else polls
 		return bot.Receipt{Fate: bot.FateLater, After: time.Second, Reason: reason}
 	default:
-		if code < 400 || code >= 500 {
+		if code < 400 || code >= 500 { // 502 and 504 may come from behind a front that had passed the letter on
 			return bot.Receipt{Fate: bot.FateUnknown, Reason: reason}
 		}
 	}
 	text := strings.ToLower(x.answer.Description)
+	// Texts differ between versions of the server, and some come as constants in capitals.
 	for _, r := range refusals {
 		if strings.Contains(text, r.text) {
 			return bot.Receipt{Fate: r.fate, Reason: r.reason}

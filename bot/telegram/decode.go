@@ -30,7 +30,7 @@ func Decode(raw json.RawMessage, username string) (*bot.Update, error) {
 	case u.MyChatMember != nil:
 		out = ofMember(u.MyChatMember)
 	}
-	if out == nil || out.Chat == 0 {
+	if out == nil || out.Chat == 0 { // without a chat there is nowhere to answer
 		return nil, nil
 	}
 	out.ID = store.UpdateID(u.ID)
@@ -74,6 +74,7 @@ func withCommand(u *bot.Update, entities []models.MessageEntity, username string
 		if !ok || len(head) < 2 || head[0] != '/' {
 			continue
 		}
+		// Names of bots and commands are the same in capitals.
 		name := strings.ToLower(head[1:])
 		bare, to, addressed := strings.Cut(name, "@")
 		switch {
@@ -110,6 +111,7 @@ func cutUnits(s string, n int) (head, rest string, ok bool) {
 func ofButton(q *models.CallbackQuery) *bot.Update {
 	u := from(&q.From)
 	u.Kind, u.Button, u.Query = bot.UpdateButton, q.Data, q.ID
+	// Both pointers may be nil, whatever the type field says: it is zero for a message of another bot's inline mode.
 	chat := models.Chat{ID: q.From.ID, Type: models.ChatTypePrivate}
 	switch {
 	case q.Message.Message != nil:

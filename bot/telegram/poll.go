@@ -43,7 +43,7 @@ func (c *Client) Poll(ctx context.Context, handle Handle) error {
 		err = p.round(ctx)
 	}
 	if ctx.Err() != nil && !errors.Is(err, ErrUnauthorized) {
-		return nil
+		return nil // whatever else went wrong, it did because of the end
 	}
 	return err
 }
@@ -102,6 +102,8 @@ func (p *poller) dropWebhook(ctx context.Context) error {
 
 // round asks once, hands over what is new, and waits until it is worth asking again.
 func (p *poller) round(ctx context.Context) error {
+	// The offset confirms what is settled. While something is not, Telegram would answer at once with it, so there is no
+	// long poll then; the window sets the pace.
 	params := ask{Offset: p.held.offset(), Limit: maxHeld, Allowed: allowed}
 	timeout := callTimeout
 	if len(p.held.open) == 0 {
@@ -112,7 +114,7 @@ func (p *poller) round(ctx context.Context) error {
 	if err := p.call(ctx, timeout, "getUpdates", params, &updates); err != nil {
 		return p.outlast(ctx, err)
 	}
-	var odd error
+	var odd error // is waited out, but only after the updates around it were taken
 	for _, raw := range updates {
 		odd = cmp.Or(odd, p.take(ctx, raw))
 	}
@@ -143,6 +145,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) error {
 		p.log.Error("update cannot be decoded, passed over", "update", head.ID, "kind", kindOf(raw))
 		p.metrics.Poisoned()
 	}
+	// What cannot be read, or is nobody's to answer, is settled as it is.
 	done := settled
 	if u != nil {
 		if done = p.handle(ctx, u, raw); done == nil {
@@ -158,6 +161,7 @@ func (p *poller) outlast(ctx context.Context, err error) error {
 	if errors.Is(err, ErrUnauthorized) || ctx.Err() != nil {
 		return err
 	}
+	// 409 has two meanings that only its text tells apart.
 	var refused *callError
 	rival := errors.As(err, &refused) && refused.Code == http.StatusConflict
 	message, wait := "cannot get updates, trying again", rivalPause

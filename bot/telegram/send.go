@@ -38,6 +38,7 @@ func (c *Client) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
 		plain.Text = plainText(l.Text)
 		receipt = c.sendAs(ctx, &plain, "")
 	}
+	// An edit that changed nothing has no message in its answer.
 	if receipt.Fate == bot.FateSent && l.Kind == bot.LetterEdit && receipt.Message == 0 {
 		receipt.Message = l.Target
 	}

@@ -143,6 +143,7 @@ func (c *Client) retry(ctx context.Context, method string, call func(context.Con
 		case bot.FateGone, bot.FateRejected:
 			return fmt.Errorf("%s: telegram refused: %s", method, receipt.Reason)
 		}
+		// Unknown is as good as Later here: what is retried may be done twice.
 		c.log.Warn("telegram does not answer, asking again", "err", method+": "+receipt.Reason)
 		if err := sleep(ctx, pause.next(receipt)); err != nil {
 			return fmt.Errorf("%s: %w", method, err)
@@ -163,6 +164,7 @@ func (c *Client) exchange(ctx context.Context, timeout time.Duration, call func(
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	// The library passes the context on to the wire, which writes down there what it sees.
 	err := call(context.WithValue(ctx, exchangeKey{}, x))
 	return classify(err, x), x
 }

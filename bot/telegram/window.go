@@ -67,6 +67,7 @@ func isClosed(done <-chan struct{}) bool {
 func (w *window) wait(ctx context.Context) {
 	again := time.NewTimer(askEvery)
 	defer again.Stop()
+	// Waiting for one after the other comes to the same as waiting for all.
 	for _, h := range w.open {
 		select {
 		case <-h.done:
@@ -75,6 +76,7 @@ func (w *window) wait(ctx context.Context) {
 			return
 		case <-again.C:
 		}
+		// A full window is the first hundred of what Telegram has: asking again would give the same hundred.
 		if len(w.open) >= maxHeld {
 			select {
 			case <-w.open[0].done:

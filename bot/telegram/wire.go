@@ -78,6 +78,7 @@ func (x *exchange) unsent(err error) bool {
 	if x.traced.Load() {
 		return !x.written.Load()
 	}
+	// Without a trace there is no socket but a fake, which can tell only by its error.
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }
@@ -91,7 +92,7 @@ type wire struct {
 // Do makes an exchange. The body of the answer is read to its end.
 func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	x, _ := req.Context().Value(exchangeKey{}).(*exchange)
-	if x == nil {
+	if x == nil { // a call that nobody classifies
 		x = &exchange{}
 	}
 	resp, body, err := w.do(req.WithContext(httptrace.WithClientTrace(req.Context(), x.trace())))
@@ -99,6 +100,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		x.failure = w.mask(err)
 		return nil, x.failure
 	}
+	// A status without a whole body is no answer: it is set only here.
 	x.status = resp.StatusCode
 	x.telegram = json.Unmarshal(body, &x.answer) == nil && x.answer.OK != nil
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -141,6 +143,7 @@ func buffer(req *http.Request) error {
 
 // mask takes the address, and with it the token, out of an error.
 func (w *wire) mask(err error) error {
+	// The library masks its own errors by replacing the token; the cause alone is shorter and safe by construction.
 	var address *url.Error
 	if errors.As(err, &address) {
 		err = address.Err
