@@ -22,7 +22,7 @@ import (
 	"recbot/store"
 )
 
-// Options are what a [Desk] works with. All fields are needed.
+// Options are what a [Desk] works with. Fields without a remark are needed.
 type Options struct {
 	Store   *store.Store
 	Council *council.Catalogue
@@ -32,8 +32,9 @@ type Options struct {
 	Zone string
 	// FindPlace understands a city, an offset or a zone's name as people type them; see [answer.Places.Find].
 	FindPlace func(text string) answer.Finding
-	// Bot gives the bot's username for links to it; "" while it is not known.
-	Bot func() string
+	// Hold gives the instant until which a letter that falls due at now waits for the person's quiet hours, zero if it does
+	// not wait; see broadcast. Nil = nothing waits.
+	Hold func(j store.Job, p store.Person, zone string, now time.Time) time.Time
 }
 
 // Desk answers people.
@@ -43,13 +44,16 @@ type Desk struct {
 	now       func() time.Time
 	zone      string
 	findPlace func(text string) answer.Finding
-	bot       func() string
+	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
 	talks     *dialog.Runner
 }
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, bot: o.Bot}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, hold: o.Hold}
+	if d.hold == nil {
+		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
+	}
 	d.talks = dialog.New(o.Store, d.flows()...)
 	return d
 }

@@ -41,7 +41,7 @@ func (d *Desk) follows(ctx context.Context, r *bot.Request) (*bot.Reply, error) 
 		t := store.TopicOf(m.ID)
 		reply.Row(bot.Box("BoxMeeting", screen(t, false), true, "When", bot.WhenOf(m, bot.WhenShort), "Title", m.Name))
 	}
-	return reply.Row(bot.Press("ButtonMeetings", bot.Data("mt")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
+	return reply.Row(wakeButton(r.Person)...).Row(bot.Press("ButtonMeetings", bot.Data("mt")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
 }
 
 // followBoxes are the boxes of the Council, its bodies and All. Each carries the state it leads to, so that a second press

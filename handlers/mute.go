@@ -39,8 +39,6 @@ func (d *Desk) setMuted(ctx context.Context, r *bot.Request, on bool) (*bot.Repl
 		return reply.Row(bot.Press("ButtonStop", bot.Data("so", true)), menuButton()), nil
 	}
 	reply := bot.Say("Unmuted")
-	if r.Person.Stopped {
-		reply.Say("SilentStopped").Button("ButtonResume", bot.Data("so", false))
-	}
-	return reply.Row(bot.Press("ButtonReminders", bot.Data("re")), menuButton()), nil
+	silence(reply, r.Person)
+	return reply.Row(wakeButton(r.Person)...).Row(bot.Press("ButtonReminders", bot.Data("re")), menuButton()), nil
 }

@@ -38,10 +38,7 @@ func (d *Desk) reminders(ctx context.Context, r *bot.Request) (*bot.Reply, error
 		return nil, err
 	}
 	reply.Rows = leadBoxes(p)
-	if p.Muted && !p.Stopped {
-		reply.Button("ButtonUnmute", bot.Data("si", false))
-	}
-	return reply.Row(bot.Press("ButtonOwnLead", bot.Data("re", ownLead)), bot.Press("ButtonQuiet", bot.Data("qu"))).
+	return reply.Row(wakeButton(p)...).Row(bot.Press("ButtonOwnLead", bot.Data("re", ownLead)), bot.Press("ButtonQuiet", bot.Data("qu"))).
 		Row(bot.Press("ButtonFollows", bot.Data("fo")), menuButton()), nil
 }
 

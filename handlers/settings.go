@@ -36,10 +36,7 @@ func (d *Desk) summary(ctx context.Context, r *bot.Request, reply *bot.Reply) (*
 	if err := d.sayNext(ctx, r, reply); err != nil {
 		return nil, err
 	}
-	if r.Person.Stopped {
-		reply.Button("ButtonResume", bot.Data("so", false))
-	}
-	return reply.Row(bot.Press("ButtonFollows", bot.Data("fo")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
+	return reply.Row(wakeButton(r.Person)...).Row(bot.Press("ButtonFollows", bot.Data("fo")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
 }
 
 // silence says that less comes than the settings let expect, and why.
@@ -50,6 +47,17 @@ func silence(reply *bot.Reply, p store.Person) {
 	case p.Muted:
 		reply.Say("SilentMuted")
 	}
+}
+
+// wakeButton undoes what [silence] speaks of.
+func wakeButton(p store.Person) []bot.Button {
+	switch {
+	case p.Stopped:
+		return []bot.Button{bot.Press("ButtonResume", bot.Data("so", false))}
+	case p.Muted:
+		return []bot.Button{bot.Press("ButtonUnmute", bot.Data("si", false))}
+	}
+	return nil
 }
 
 // sayNext adds the nearest meeting that the person may see, followed or not, or says that there is none.
@@ -135,7 +143,7 @@ func leadNames(p store.Person) []bot.Value {
 	return names
 }
 
-// nextReminder finds the reminder that comes first; ok is false when none is ahead.
+// nextReminder finds the reminder that comes first and when it leaves, quiet hours counted; ok is false when none is ahead.
 func (d *Desk) nextReminder(ctx context.Context, r *bot.Request) (m store.Meeting, at time.Time, ok bool, err error) {
 	all, err := d.store.VisibleMeetings(ctx, r.Person)
 	if err != nil {
@@ -146,6 +154,10 @@ func (d *Desk) nextReminder(ctx context.Context, r *bot.Request) (m store.Meetin
 			due := candidate.RemindAt(l)
 			if !due.After(r.Now) || r.Person.SkipReminder(candidate, l, due) != "" {
 				continue
+			}
+			job := store.Job{Kind: store.JobReminder, Meeting: candidate.ID, Start: candidate.Start(), Lead: l}
+			if until := d.hold(job, r.Person, d.zone, due); !until.IsZero() {
+				due = until
 			}
 			if !ok || due.Before(at) {
 				m, at, ok = candidate, due, true

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"recbot/bot"
+	"recbot/bot/broadcast"
 	"recbot/bot/council"
 	"recbot/handlers"
 	"recbot/locales"
@@ -50,7 +51,7 @@ func newStage(t *testing.T, others ...store.Meeting) *stage {
 	if s.words, err = locales.Load(); err != nil {
 		t.Fatal(err)
 	}
-	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, Bot: func() string { return "recbot" }})
+	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), Hold: broadcast.Hold})
 	s.load(slices.Concat(council.Embedded().Meetings, others)...)
 	return s
 }
@@ -66,11 +67,10 @@ func (s *stage) load(meetings ...store.Meeting) {
 // person stores somebody.
 func (s *stage) person(id store.PersonID, lang store.Lang, change func(*store.Person)) store.Person {
 	s.t.Helper()
-	p, err := s.store.Greet(s.t.Context(), store.Newcomer(id, lang, s.now))
-	if err != nil {
+	if _, err := s.store.Greet(s.t.Context(), store.Newcomer(id, lang, s.now)); err != nil {
 		s.t.Fatal(err)
 	}
-	p, err = s.store.ChangePerson(s.t.Context(), id, store.Cause{}, func(p *store.Person) error {
+	p, err := s.store.ChangePerson(s.t.Context(), id, store.Cause{}, func(p *store.Person) error {
 		if change != nil {
 			change(p)
 		}
