@@ -56,6 +56,7 @@ func (f filled) Execute(data any) (string, error) {
 		return f[0], nil
 	}
 	var b strings.Builder
+	b.Grow(128)
 	for i, piece := range f {
 		if i%2 == 0 {
 			b.WriteString(piece)

@@ -36,11 +36,12 @@ type Catalog struct {
 	// Log hears of keys that a language lacks. Nil means nobody does. Set it before the first use.
 	Log *slog.Logger
 
-	tongues map[store.Lang]*tongue
-	keys    []string // of the English catalogue, in its order
-	places  []Place
-	byZone  map[string]Place // the first place of each zone
-	zones   sync.Map         // name -> *time.Location; reading zone data anew costs more than a whole message
+	tongues  map[store.Lang]*tongue
+	keys     []string // of the English catalogue, in its order
+	places   []Place
+	byZone   map[string]Place // the first place of each zone
+	cyrillic cyrillics
+	zones    sync.Map // name -> *time.Location; reading zone data anew costs more than a whole message
 }
 
 // tongue is one language: its messages and its dates.

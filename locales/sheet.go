@@ -5,7 +5,8 @@ import "strings"
 // sheet is a message that takes parts and is cut to its limit of UTF-16 units at the end.
 type sheet struct {
 	limit int
-	total int
+	total int // units
+	bytes int
 	parts []piece
 }
 
@@ -33,6 +34,7 @@ func (s *sheet) add(html string, tight bool) {
 	p := piece{gap, html, len(gap) + length(html)}
 	s.parts = append(s.parts, p)
 	s.total += p.units
+	s.bytes += len(gap) + len(html)
 }
 
 // more closes a message that was cut.
@@ -46,11 +48,14 @@ func (s *sheet) close(note string) string {
 	}
 	room := s.limit - length(note)
 	var b strings.Builder
+	b.Grow(s.bytes + len(more) + len(note))
 	if s.total <= room {
 		for _, p := range s.parts {
-			b.WriteString(p.gap + p.html)
+			b.WriteString(p.gap)
+			b.WriteString(p.html)
 		}
-		return strings.TrimPrefix(b.String()+note, "\n\n")
+		b.WriteString(note)
+		return b.String()
 	}
 	room -= len(more) - len(ellipsis) + 1
 	used := 0
@@ -61,8 +66,11 @@ func (s *sheet) close(note string) string {
 			}
 			break
 		}
-		b.WriteString(p.gap + p.html)
+		b.WriteString(p.gap)
+		b.WriteString(p.html)
 		used += p.units
 	}
-	return b.String() + more + note
+	b.WriteString(more)
+	b.WriteString(note)
+	return b.String()
 }

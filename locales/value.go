@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"recbot/bot"
@@ -65,7 +66,7 @@ func (p *page) pick(t store.Text) string {
 	}
 	switch {
 	case p.t.lang == store.UzbekCyrl && t[store.Uzbek] != "":
-		return script.ToCyrillic(t[store.Uzbek])
+		return p.c.cyrillic.of(t[store.Uzbek])
 	case p.t.lang == store.Uzbek && t[store.UzbekCyrl] != "":
 		return script.ToLatin(t[store.UzbekCyrl])
 	}
@@ -83,6 +84,31 @@ func (p *page) pick(t store.Text) string {
 		}
 	}
 	return ""
+}
+
+// cyrillics keeps what was transliterated: the titles of meetings and bodies are said again and again. The zero value is
+// ready.
+type cyrillics struct {
+	mu   sync.Mutex
+	kept map[string]string
+}
+
+// mostCyrillics is how many texts are kept. The texts of a council are a few hundred; when there are more, because
+// meetings came and went, it starts anew.
+const mostCyrillics = 2000
+
+func (c *cyrillics) of(latin string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.kept[latin]
+	if !ok {
+		if c.kept == nil || len(c.kept) >= mostCyrillics {
+			c.kept = make(map[string]string)
+		}
+		s = script.ToCyrillic(latin)
+		c.kept[latin] = s
+	}
+	return s
 }
 
 func (p *page) count(c bot.Count) (string, error) {

@@ -42,6 +42,7 @@ var ordinals = regexp.MustCompile(`(?i)(\d)-(yil|yanvar|fevral|mart|aprel|may|iy
 // lettersToCyrillic applies the rules of single letters from the i-th rune on, longest first.
 func lettersToCyrillic(runes []rune, i int) string {
 	var b strings.Builder
+	b.Grow(2 * len(runes))
 	for i < len(runes) {
 		out, n := letterToCyrillic(runes, i)
 		if unicode.IsUpper(runes[i]) {

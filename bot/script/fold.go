@@ -9,8 +9,8 @@ import (
 // lookAlikes are letters of the two alphabets that look the same, Latin and Cyrillic, capitals first: in small letters
 // fewer pairs do.
 const (
-	latinLooks    = "ABCEHIKMOPTXYaceiopxyjs"
-	cyrillicLooks = "АВСЕНІКМОРТХУасеіорхујѕ"
+	latinLooks    = "ABCEHIJKMOPSTXYaceijopsxy"
+	cyrillicLooks = "АВСЕНІЈКМОРЅТХУасеіјорѕху"
 )
 
 var lookLatin, lookCyrillic = looks(cyrillicLooks, latinLooks), looks(latinLooks, cyrillicLooks)
@@ -41,16 +41,20 @@ func Fold(s string) string {
 		b.WriteString(oneAlphabet(s[:end]))
 		s = s[end:]
 	}
-	return strings.ReplaceAll(strings.ToLower(b.String()), "ё", "е")
+	return strings.ToLower(b.String())
 }
 
-// foldRune drops apostrophes and what cannot be seen.
+// foldRune drops apostrophes, accents that are no part of a letter and what cannot be seen, and makes one of characters that are only written differently.
 func foldRune(r rune) rune {
 	switch {
-	case isApostrophe(r), r == '\u00ad', r >= '\u200b' && r <= '\u200d', r == '\ufeff':
+	case isApostrophe(r), unicode.Is(unicode.Mn, r), r == '\u00ad', r >= '\u200b' && r <= '\u200d', r == '\ufeff':
 		return -1
 	case r == 'İ': // its lower case would be two characters
 		return 'i'
+	case r == 'ё':
+		return 'е'
+	case r == 'Ё':
+		return 'Е'
 	case unicode.IsSpace(r):
 		return ' '
 	}

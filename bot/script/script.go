@@ -34,9 +34,9 @@ var reformed = map[rune]string{
 
 // Normalize gives Uzbek in Latin letters its standard characters: every kind of apostrophe becomes U+02BB after o and g
 // and U+02BC between other letters, elsewhere it is a quotation mark and stays; õ ö ō, ğ ǵ, ş ș and ç become oʻ, gʻ, sh
-// and ch. Other text is only brought to Unicode's composed form.
+// and ch. Other text is only brought to Unicode's composed form, and bytes that are no UTF-8 to U+FFFD.
 func Normalize(s string) string {
-	s = norm.NFC.String(s)
+	s = norm.NFC.String(strings.ToValidUTF8(s, "\ufffd"))
 	if !strings.ContainsFunc(s, func(r rune) bool { return reformed[r] != "" || isApostrophe(r) }) {
 		return s
 	}
@@ -68,11 +68,14 @@ func apostrophe(r, before, next rune) rune {
 	switch {
 	case strings.ContainsRune("oOgG", before):
 		return turned
-	case unicode.IsLetter(before) && unicode.IsLetter(next) && before != turned && before != sign:
+	case isLetter(before) && isLetter(next):
 		return sign
 	}
 	return r
 }
+
+// isLetter is for letters alone: Unicode counts some of the apostrophes among them.
+func isLetter(r rune) bool { return unicode.IsLetter(r) && !isApostrophe(r) }
 
 func isApostrophe(r rune) bool { return strings.ContainsRune(apostrophes, r) }
 
@@ -127,16 +130,13 @@ func wordEnd(s string) int {
 	end, before := 0, rune(0)
 	for i, r := range s {
 		switch {
-		case unicode.IsLetter(r) && !isApostrophe(r), unicode.Is(unicode.Mn, r) && i > 0:
+		case isLetter(r), unicode.Is(unicode.Mn, r) && i > 0:
 			end = i + len(string(r))
 		case isApostrophe(r) && i > 0:
 			if strings.ContainsRune("oOgG", before) {
 				end = i + len(string(r))
 			}
 		default:
-			return end
-		}
-		if end < i && !isApostrophe(r) {
 			return end
 		}
 		before = r
