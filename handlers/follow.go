@@ -39,7 +39,8 @@ func (d *Desk) follows(ctx context.Context, r *bot.Request) (*bot.Reply, error) 
 	reply.Rows = d.followBoxes(r.Person, screen)
 	for _, m := range singles {
 		t := store.TopicOf(m.ID)
-		reply.Row(bot.Box("BoxMeeting", screen(t, false), true, "When", bot.WhenOf(m, bot.WhenShort), "Title", m.Name))
+		day := bot.When{Date: m.Date, EndDate: m.EndDate, Zone: m.Zone, Style: bot.WhenShort}
+		reply.Row(bot.Box("BoxMeeting", screen(t, false), true, "When", day, "Title", m.Name))
 	}
 	return reply.Row(wakeButton(r.Person)...).Row(bot.Press("ButtonMeetings", bot.Data("mt")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
 }
