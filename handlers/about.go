@@ -36,6 +36,7 @@ func (d *Desk) pressAbout(_ context.Context, r *bot.Request) (*bot.Reply, error)
 	return d.aboutChapter(r.Arg(0)).Editing(), nil
 }
 
+// aboutChapter shows a chapter with buttons to the others. One that the catalogue says nothing of is not offered.
 func (d *Desk) aboutChapter(name string) *bot.Reply {
 	shown := chapters[0]
 	var row []bot.Button
@@ -58,10 +59,12 @@ func (d *Desk) aboutChapter(name string) *bot.Reply {
 	return reply.Row(row...).Button("ButtonGroups", bot.Data("gr"))
 }
 
+// aboutText says what the Council is for.
 func (d *Desk) aboutText(cites *citations) []block {
 	return d.facts(cites, d.council.Council.About)
 }
 
+// structure says of what the Council consists and how it decides.
 func (d *Desk) structure(cites *citations) []block {
 	return d.facts(cites, d.council.Council.Structure, d.council.Council.DecisionRule)
 }
@@ -77,6 +80,7 @@ func (d *Desk) partners(cites *citations) []block {
 	return blocks
 }
 
+// history tells the events in the order of the catalogue.
 func (d *Desk) history(cites *citations) (blocks []block) {
 	for _, m := range d.council.Council.History {
 		parts := []bot.Part{bot.NewPart("AboutMilestone", "Date", d.vague(m.Date), "Text", m.Text, "Notes", cites.mark(m.Sources))}
@@ -85,6 +89,7 @@ func (d *Desk) history(cites *citations) (blocks []block) {
 	return blocks
 }
 
+// figures are said in the catalogue's own sentences: a bare number would lose who counted what since when.
 func (d *Desk) figures(cites *citations) []block {
 	var all []council.Fact
 	for _, f := range d.council.Figures {

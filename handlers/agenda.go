@@ -102,13 +102,13 @@ func (d *Desk) sessions(cites *citations, m store.Meeting) (blocks []block) {
 
 // session says when, what, where and with whom. A session without an hour bears its number instead.
 func (d *Desk) session(cites *citations, m store.Meeting, item store.AgendaItem, date string, n int) []bot.Part {
-	notes := cites.mark(item.Sources)
-	head := bot.NewPart("AgendaItem", "N", bot.Raw(strconv.Itoa(n)), "Title", item.Title, "Notes", notes)
-	if item.Start != "" {
+	var parts []bot.Part
+	if notes := cites.mark(item.Sources); item.Start != "" {
 		hours := bot.When{Date: date, Start: item.Start, End: item.End, Zone: m.Zone, Style: bot.WhenHours}
-		head = bot.NewPart("AgendaItemAt", "Hours", hours, "Title", item.Title, "Notes", notes)
+		parts = append(parts, bot.NewPart("AgendaItemAt", "Hours", hours, "Title", item.Title, "Notes", notes))
+	} else {
+		parts = append(parts, bot.NewPart("AgendaItem", "N", bot.Raw(strconv.Itoa(n)), "Title", item.Title, "Notes", notes))
 	}
-	parts := []bot.Part{head}
 	if !item.Room.Empty() {
 		parts = append(parts, tight("AgendaRoom", "Room", item.Room))
 	}

@@ -104,6 +104,7 @@ func (d *Desk) muteMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	return d.card(r, m).Editing().Toasting(said), nil
 }
 
+// muteKey names the button that silences a meeting, or brings its reminders back.
 func muteKey(on bool) string {
 	if on {
 		return "ButtonMuteMeeting"
@@ -205,8 +206,8 @@ func tight(key string, pairs ...any) bot.Part {
 	return p
 }
 
-// cardButtons offers what one can do with a meeting. Who may see a meeting may join it; the link is there only as long as
-// it leads somewhere.
+// cardButtons offers what one can do with a meeting: join it, be told of it, read more. Who may see a meeting may join it,
+// so the link needs no gate of its own.
 func (d *Desk) cardButtons(r *bot.Request, m store.Meeting) (rows [][]bot.Button) {
 	add := func(buttons ...bot.Button) {
 		if len(buttons) > 0 {
@@ -229,6 +230,7 @@ func (d *Desk) cardButtons(r *bot.Request, m store.Meeting) (rows [][]bot.Button
 	return rows
 }
 
+// joinButton is the link to a meeting that is held online, as long as it leads somewhere.
 func joinButton(m store.Meeting, r *bot.Request) (b bot.Button, ok bool) {
 	if m.JoinURL == "" || !m.Upcoming(r.Now) {
 		return b, false
@@ -252,6 +254,7 @@ func tellButtons(r *bot.Request, m store.Meeting) (row []bot.Button) {
 	return append(row, muteButton(r.Person, m))
 }
 
+// muteButton offers the state that the person does not have.
 func muteButton(p store.Person, m store.Meeting) bot.Button {
 	on := !slices.Contains(p.MutedOnes, m.ID)
 	return bot.Press(muteKey(on), bot.Data("mu", m.ID, on))

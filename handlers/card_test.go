@@ -165,3 +165,20 @@ func TestMuteMeeting(t *testing.T) {
 		t.Errorf("muted what they may not see: %v", muted())
 	}
 }
+
+func TestDetailsCiteSources(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.person(1, store.English, nil)
+	got := lines(s.read(p, s.press(p, "mc:rec-1:1")), "Participants", "Speakers", "• Vladimir", "[")
+	want := []string{
+		"Participants", "Speakers",
+		"• Vladimir Voronkov, UN Under-Secretary-General, Head of the UN Office of Counter-Terrorism — Inaugurated the Regional Expert Council. [2, 3]",
+		"[2] Report on the participation of the CICA Secretary General in the first meeting of the Council, undated",
+		"[3] Announcement of the first meeting of the Council, EGF, 10 May 2024",
+		"[‹ Back][More ›]", "[About the meeting]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the second page of the details (-want +got):\n%s", diff)
+	}
+}

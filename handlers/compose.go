@@ -216,6 +216,8 @@ func changeHeading(was, m store.Meeting) string {
 	return ""
 }
 
+// otherTime tells whether the written date, hours or zone differ. Two spellings of one instant count as different: a
+// change of the zone is one that a host tells people about.
 func otherTime(was, m store.Meeting) bool {
 	return was.Date != m.Date || was.EndDate != m.EndDate || was.StartHour != m.StartHour || was.EndHour != m.EndHour || was.Zone != m.Zone
 }

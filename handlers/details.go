@@ -39,6 +39,7 @@ func (d *Desk) details(m store.Meeting, arg string) *bot.Reply {
 	return reply.Row(pager(page, len(pages), to)...).Button("ButtonCard", bot.Data("mc", m.ID))
 }
 
+// figure makes the attendance a section like the others.
 func figure(m store.Meeting) []store.Credit {
 	if m.Figure == nil {
 		return nil
@@ -81,6 +82,7 @@ func (d *Desk) credit(c store.Credit) bot.Value {
 	return line
 }
 
+// organizations names organizations in full. Abbreviations differ between languages and would need a legend.
 func (d *Desk) organizations(ids []string) (names []bot.Value) {
 	for _, id := range ids {
 		if o, ok := d.council.Organization(id); ok {

@@ -26,6 +26,7 @@ func (d *Desk) groups(context.Context, *bot.Request) (*bot.Reply, error) {
 	return reply.Button("ButtonAbout", bot.Data("ab")), nil
 }
 
+// pressGroups handles gr.
 func (d *Desk) pressGroups(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return editing(d.groups(ctx, r))
 }

@@ -52,6 +52,7 @@ func weigh(p bot.Part) int {
 	return n
 }
 
+// weighValue estimates a value. Dates and counts are short, and the words of the part's weight make up for them.
 func weighValue(v bot.Value) (n int) {
 	for _, s := range v.Text {
 		n = max(n, utf8.RuneCountInString(s))
@@ -136,6 +137,7 @@ func (c *citations) mark(ids []string) bot.Raw {
 	return bot.Raw("[" + strings.Join(words, ", ") + "]")
 }
 
+// number gives a source its number on this screen, the next one if it was not named before.
 func (c *citations) number(id string) (n int, ok bool) {
 	for i, known := range c.order {
 		if known == id {

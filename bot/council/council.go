@@ -174,6 +174,7 @@ func (c *Catalogue) Source(id string) (Source, bool) {
 	return find(c.Sources, func(s Source) bool { return s.ID == id })
 }
 
+// find looks through a list. The lists have some thirty entries, which is less work than hashing an id.
 func find[T any](all []T, is func(T) bool) (T, bool) {
 	if i := slices.IndexFunc(all, is); i >= 0 {
 		return all[i], true

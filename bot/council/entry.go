@@ -20,6 +20,8 @@ var faqTopics = []string{
 	"registration", "accommodation", "visa", "transport", "interpretation", "dress_code", "meals", "wifi", "badge", "other",
 }
 
+// council reads what is said of the Council as a whole. Its id is fixed: it is a topic that people follow, and stands in
+// their records.
 func (r *reader) council(n *yaml.Node) Council {
 	var c Council
 	r.object(n, fields{
@@ -38,6 +40,7 @@ func (r *reader) council(n *yaml.Node) Council {
 	return c
 }
 
+// fact reads a statement. Without a source it is none: the bot says nothing that it cannot trace.
 func (r *reader) fact(to *Fact) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		r.object(n, fields{
@@ -48,6 +51,7 @@ func (r *reader) fact(to *Fact) func(*yaml.Node) {
 	}
 }
 
+// milestone reads an event of the history. Sources often know a month or a year only, and no day is made up for them.
 func (r *reader) milestone(n *yaml.Node) Milestone {
 	var m Milestone
 	r.object(n, fields{
@@ -59,6 +63,8 @@ func (r *reader) milestone(n *yaml.Node) Milestone {
 	return m
 }
 
+// body reads the Executive Committee or a working group. Its id is a topic, stands in invites and in the data of buttons,
+// and must therefore stay what it is once people use the bot.
 func (r *reader) body(n *yaml.Node) Body {
 	var b Body
 	where := r.object(n, fields{
@@ -77,6 +83,8 @@ func (r *reader) body(n *yaml.Node) Body {
 	return b
 }
 
+// organization reads a state, a government body or an international organization. The kind is required because answers to
+// "which states" and "which partners" depend on it.
 func (r *reader) organization(n *yaml.Node) Organization {
 	var o Organization
 	r.object(n, fields{
@@ -91,6 +99,7 @@ func (r *reader) organization(n *yaml.Node) Organization {
 	return o
 }
 
+// person reads somebody whom the texts name. Offices change: as_of says on which day the title was right.
 func (r *reader) person(n *yaml.Node) Person {
 	var p Person
 	r.object(n, fields{
@@ -105,6 +114,7 @@ func (r *reader) person(n *yaml.Node) Person {
 	return p
 }
 
+// figure reads a number together with the sentence that says it, so that a qualifier such as "more than" is never lost.
 func (r *reader) figure(n *yaml.Node) Figure {
 	var f Figure
 	r.object(n, fields{
@@ -119,6 +129,7 @@ func (r *reader) figure(n *yaml.Node) Figure {
 	return f
 }
 
+// source reads a text that facts come from. Publisher and date may be unknown; screens say "undated" then.
 func (r *reader) source(n *yaml.Node) Source {
 	var s Source
 	r.object(n, fields{
@@ -132,6 +143,7 @@ func (r *reader) source(n *yaml.Node) Source {
 	return s
 }
 
+// faq reads a question that the organizers have answered, of the Council or of one meeting.
 func (r *reader) faq(n *yaml.Node) store.FAQ {
 	var f store.FAQ
 	r.object(n, fields{
@@ -143,6 +155,7 @@ func (r *reader) faq(n *yaml.Node) store.FAQ {
 	return f
 }
 
+// contact reads a contact that the organizers published. All ways to reach it are optional; none is ever invented.
 func (r *reader) contact(n *yaml.Node) Contact {
 	var c Contact
 	r.object(n, fields{

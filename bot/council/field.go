@@ -91,6 +91,7 @@ func oneOf[T ~string](r *reader, to *T, words ...T) func(*yaml.Node) {
 	}
 }
 
+// join lists words for a message to the operator.
 func join[T ~string](words []T) string {
 	plain := make([]string, len(words))
 	for i, w := range words {
@@ -150,6 +151,7 @@ func (r *reader) name(to *store.Text) func(*yaml.Node) { return r.words(to, maxN
 func (r *reader) note(to *store.Text) func(*yaml.Node) { return r.words(to, maxNote) }
 func (r *reader) text(to *store.Text) func(*yaml.Node) { return r.words(to, maxText) }
 
+// words reads a text in some of its languages. One is enough: readers of another are shown it with a note.
 func (r *reader) words(to *store.Text, most int) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		text := store.Text{}
@@ -186,6 +188,7 @@ func (r *reader) aliases(to *Aliases) func(*yaml.Node) {
 	}
 }
 
+// byLang makes a field of every language the bot speaks.
 func byLang(read func(store.Lang) func(*yaml.Node)) fields {
 	known := fields{}
 	for _, l := range store.Langs {
@@ -238,6 +241,7 @@ func (r *reader) link(to *string) func(*yaml.Node) {
 	})
 }
 
+// checked reads a value that has to pass a test, and shows how a good one looks when it does not.
 func (r *reader) checked(to *string, what, example string, good func(string) bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		value, ok := r.scalar(n)

@@ -111,6 +111,7 @@ func syntax(err error) *Problems {
 	return &Problems{List: []Problem{{max(1, line), 1, "this is no YAML: " + text}}}
 }
 
+// hasField tells the two kinds of files apart before either is read.
 func hasField(n *yaml.Node, name string) bool {
 	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
 		if n.Content[i].Value == name {
@@ -120,6 +121,8 @@ func hasField(n *yaml.Node, name string) bool {
 	return false
 }
 
+// load reads a whole catalogue. References are looked up at the end, when everything they may point to is known; lists
+// may thus stand in any order.
 func load(root *yaml.Node) (*Catalogue, error) {
 	c, r := &Catalogue{}, newReader(root)
 	r.object(root, fields{
@@ -143,6 +146,7 @@ func load(root *yaml.Node) (*Catalogue, error) {
 	return c, nil
 }
 
+// loadMeetings reads a file with meetings only.
 func loadMeetings(root *yaml.Node, known *Catalogue) (*File, error) {
 	f, r := &File{}, newReader(root)
 	r.object(root, fields{
@@ -175,6 +179,7 @@ func newReader(root *yaml.Node) *reader {
 	return r
 }
 
+// schema refuses a file of another form by one clear line, beside whatever else does not fit then.
 func (r *reader) schema(n *yaml.Node) {
 	if value, ok := r.scalar(n); ok && value != strconv.Itoa(schema) {
 		r.wrong(n, "schema %s; this recbot reads schema %d", clip(value), schema)
@@ -190,6 +195,8 @@ func (r *reader) resolve(c *Catalogue) {
 	}
 }
 
+// holds tells whether there is something of a kind with an id. A meeting may be the Council's, but being its member is
+// not a thing: who may see a meeting is told by bodies, or by visibility: delegates.
 func (c *Catalogue) holds(kind, id string) (ok bool) {
 	switch kind {
 	case kindSource:
@@ -205,6 +212,7 @@ func (c *Catalogue) holds(kind, id string) (ok bool) {
 	return ok
 }
 
+// err gives everything that is wrong, or nil. Warnings alone are no error.
 func (r *reader) err() error {
 	if len(r.problems) == 0 {
 		return nil

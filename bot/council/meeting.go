@@ -13,6 +13,8 @@ import (
 // roomForMore is what a meeting may grow by in the store: marks of its import and of edits.
 const roomForMore = 1 << 10
 
+// meeting reads a meeting. Its visibility is required: what nobody thought of must not become public by being left out.
+// The zone may come from the file, for all its meetings; the uid from the id, for files that were never exported.
 func (r *reader) meeting(n *yaml.Node) store.Meeting {
 	m := store.Meeting{Zone: r.zoneOfFile, Fixture: r.fixtures}
 	where := r.object(n, fields{
@@ -81,6 +83,8 @@ func (r *reader) checkMeeting(m store.Meeting, where places) {
 	}
 }
 
+// checkHours finds times that no calendar has. Fields that could not be read were told already and count as missing here,
+// so that one mistake does not bring on others.
 func (r *reader) checkHours(m store.Meeting, where places) {
 	if m.Date == "" || m.Zone == "" {
 		return // told already
@@ -125,6 +129,7 @@ func nth(n *yaml.Node, i int) *yaml.Node {
 	return n
 }
 
+// location reads where a meeting is held, as far as that is known; an empty one is allowed.
 func (r *reader) location(to *store.Location) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		r.object(n, fields{
@@ -136,6 +141,7 @@ func (r *reader) location(to *store.Location) func(*yaml.Node) {
 	}
 }
 
+// credit reads who organizes, speaks or takes part, or what came of a meeting. Announced marks what no report confirms.
 func (r *reader) credit(n *yaml.Node) store.Credit {
 	var c store.Credit
 	where := r.object(n, fields{
@@ -153,6 +159,7 @@ func (r *reader) credit(n *yaml.Node) store.Credit {
 	return c
 }
 
+// agenda reads the sessions in the order in which they are shown. Hours are optional: the real agendas have none.
 func (r *reader) agenda(n *yaml.Node) (items []store.AgendaItem) {
 	list(r, &items, func(n *yaml.Node) store.AgendaItem {
 		var a store.AgendaItem
@@ -173,6 +180,7 @@ func (r *reader) agenda(n *yaml.Node) (items []store.AgendaItem) {
 	return items
 }
 
+// dispute reads a fact of which the sources give two versions; both are required, for both are shown.
 func (r *reader) dispute(n *yaml.Node) store.Dispute {
 	var d store.Dispute
 	r.object(n, fields{
@@ -185,6 +193,7 @@ func (r *reader) dispute(n *yaml.Node) store.Dispute {
 	return d
 }
 
+// document reads a paper of a meeting. Without an address it is only named.
 func (r *reader) document(n *yaml.Node) store.Document {
 	var d store.Document
 	r.object(n, fields{

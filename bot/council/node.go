@@ -40,14 +40,17 @@ func (p places) of(field string) *yaml.Node {
 	return p.object
 }
 
+// wrong notes a mistake and lets the reading go on, so that all of them are told at once.
 func (r *reader) wrong(n *yaml.Node, format string, args ...any) {
 	r.problems = append(r.problems, at(n, format, args...))
 }
 
+// warn notes what is readable but not right.
 func (r *reader) warn(n *yaml.Node, format string, args ...any) {
 	r.warnings = append(r.warnings, at(n, format, args...))
 }
 
+// at places a problem. A node without a place is one that the parser made up; it counts as the beginning of the file.
 func at(n *yaml.Node, format string, args ...any) Problem {
 	return Problem{Line: max(1, n.Line), Column: max(1, n.Column), Text: fmt.Sprintf(format, args...)}
 }
