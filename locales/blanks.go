@@ -29,6 +29,7 @@ type filled []string
 
 var blank = regexp.MustCompile(`^\.([A-Za-z][A-Za-z0-9]*)$`)
 
+// parseBlanks takes a text apart. A brace that is not a blank's is a mistake: it would be shown to people.
 func parseBlanks(src string) (filled, error) {
 	var pieces filled
 	for {

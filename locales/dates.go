@@ -133,6 +133,7 @@ func (w *dateWords) list(first, last time.Time) string {
 	return day + " " + w.short[last.Month()-1] + " " + strconv.Itoa(last.Year())
 }
 
+// listInDigits is the list date of the languages that write it in digits; a range says the year once if it can.
 func listInDigits(first, last time.Time) string {
 	const whole, day = "02.01.2006", "02.01"
 	switch {
@@ -156,10 +157,12 @@ func (w *dateWords) month(t time.Time) string {
 	return w.year(t, name)
 }
 
+// day is a day of a month: 27 November, 27-noyabr.
 func (w *dateWords) day(t time.Time) string {
 	return strconv.Itoa(t.Day()) + w.joint + w.months[t.Month()-1]
 }
 
+// year puts the year to a day or a range of days, where the language has it.
 func (w *dateWords) year(t time.Time, days string) string {
 	if w.before != "" {
 		return strconv.Itoa(t.Year()) + w.before + days
@@ -167,6 +170,7 @@ func (w *dateWords) year(t time.Time, days string) string {
 	return days + " " + strconv.Itoa(t.Year()) + w.after
 }
 
+// weekday is the name of the day. Go's week begins on Sunday, ours on Monday.
 func (w *dateWords) weekday(t time.Time) string { return w.weekdays[(t.Weekday()+6)%7] }
 
 func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }

@@ -34,7 +34,8 @@ func unwanted(r rune) bool {
 	return unicode.IsControl(r)
 }
 
-// plainText gives what a reader sees of HTML.
+// plainText gives what a reader sees of HTML. Labels, toasts and menus are rendered as messages are and lose their tags
+// here, so that a value is escaped and read back in one place only.
 func plainText(html string) string {
 	if !strings.ContainsAny(html, "<&") {
 		return html
@@ -51,7 +52,7 @@ func plainText(html string) string {
 }
 
 // nextToken gives the tag, the entity or the character that s begins with. It knows the HTML that we write, which has no
-// bare < and &.
+// bare < and &; should one be there all the same, it counts as a character.
 func nextToken(s string) string {
 	end := -1
 	switch s[0] {
@@ -90,7 +91,7 @@ func length(html string) int {
 }
 
 // cutPlain shortens plain text to limit UTF-16 units, the closing … included, between two words if there is a gap in the
-// last third.
+// second half: a button or a toast with half a word at its end looks broken.
 func cutPlain(s string, limit int) string {
 	n, fits := 0, 0 // fits: bytes that leave room for the …
 	for i, r := range s {
@@ -107,7 +108,7 @@ func cutPlain(s string, limit int) string {
 	}
 	whole := strings.IndexByte(" \n", s[fits]) >= 0 // the cut falls between two words anyhow
 	s = s[:fits]
-	if gap := strings.LastIndexAny(s, " \n"); !whole && gap > len(s)*2/3 {
+	if gap := strings.LastIndexAny(s, " \n"); !whole && gap > len(s)/2 {
 		s = s[:gap]
 	}
 	return strings.TrimRight(s, " \n,;:–—-") + ellipsis
@@ -156,7 +157,8 @@ func cutHTML(html string, limit int) string {
 	return html
 }
 
-// follow keeps the names of the tags that are open after one more tag.
+// follow keeps the names of the tags that are open after one more tag. Texts are balanced (a test holds them to it), so a
+// closing tag closes the last one.
 func follow(open []string, tag string) []string {
 	name := strings.Trim(tag, "<>")
 	if strings.HasPrefix(name, "/") {

@@ -101,6 +101,7 @@ func TestCutPlain(t *testing.T) {
 	}{
 		{"fits", "Done", 4, "Done"},
 		{"between words", "Working groups meet again", 20, "Working groups meet…"},
+		{"inside a long word at the end", "(b) Abcdef, ghijklmnopq", 18, "(b) Abcdef…"},
 		{"inside a long word", "Abcdefghijklmno", 6, "Abcde…"},
 		{"no comma before the …", "Working groups, meeting", 18, "Working groups…"},
 		{"never inside a pair", "ab👩👩👩", 5, "ab👩…"},

@@ -10,7 +10,7 @@ import (
 	"recbot/store"
 )
 
-// message is an entry of a catalogue. Of a plain text only other is set.
+// message is an entry of a catalogue. Of a plain text only other is set. The line is for messages about mistakes.
 type message struct {
 	key   string
 	line  int
@@ -65,6 +65,8 @@ func parseMessages(data []byte) ([]message, error) {
 	return messages, nil
 }
 
+// parseMessage reads one entry. Blanks are checked here, so that a slip in a catalogue stops the program at its start and
+// not the first person who should have got the message.
 func parseMessage(key, value *yaml.Node) (message, error) {
 	m := message{key: key.Value, line: key.Line, forms: make(map[string]string, 1)}
 	switch value.Kind {

@@ -132,6 +132,7 @@ func (c *Catalog) zone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
+// log gives the logger, one that discards where none was set.
 func (c *Catalog) log() *slog.Logger {
 	if c.Log == nil {
 		return slog.New(slog.DiscardHandler)

@@ -72,7 +72,7 @@ type page struct {
 	t       *tongue
 	zone    *time.Location // the reader's
 	now     time.Time
-	foreign map[store.Lang]bool
+	foreign map[store.Lang]bool // set by pick, read by note at the end
 }
 
 // page starts a message. A zone that cannot be read counts as the council's, and that as UTC: a message with times in the
@@ -132,7 +132,10 @@ func (p *page) note() (string, error) {
 	return p.say("OriginalIn", bot.Values{"Languages": bot.V(names)})
 }
 
-// say gives a message as HTML without blanks around it.
+// say gives a message as HTML without blanks around it: a value may be empty and leave one at the end of its line.
+//
+// Go-i18n is asked for one language only. What it cannot give is said in English, because a text in a language that not
+// everybody reads is worth more than silence, and logged, because a test should have found it.
 func (p *page) say(key string, values bot.Values) (string, error) {
 	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: blanks{}, TemplateData: filling{p, values}}
 	if n, ok := decisive(values); ok {
@@ -179,6 +182,7 @@ func decisive(values bot.Values) (int, bool) {
 // boxes stand before the label of a button that can be ticked, by Button.Tick.
 var boxes = [...]string{"", "☐ ", "☑ "}
 
+// keyboard writes the rows of buttons. Telegram shows labels without HTML.
 func (p *page) keyboard(rows [][]bot.Button) ([][]bot.Key, error) {
 	if len(rows) == 0 {
 		return nil, nil

@@ -10,7 +10,7 @@ type sheet struct {
 	parts []piece
 }
 
-// piece is a part with the break that stands before it.
+// piece is a part with the break that stands before it. Units are counted once, when it is added.
 type piece struct {
 	gap   string
 	html  string
@@ -57,7 +57,7 @@ func (s *sheet) close(note string) string {
 		b.WriteString(note)
 		return b.String()
 	}
-	room -= len(more) - len(ellipsis) + 1
+	room -= len(more) - len(ellipsis) + 1 // the … is three bytes and one unit
 	used := 0
 	for _, p := range s.parts {
 		if used+p.units > room {

@@ -13,6 +13,7 @@ type unit struct {
 	accusative, nominative string
 }
 
+// units4 are the units from the largest to the smallest; months are left out, for nobody agrees how long one is.
 var units4 = []unit{
 	{7 * 24 * 60, "SpanWeeks", "CountWeeks"},
 	{24 * 60, "SpanDays", "CountDays"},
@@ -73,6 +74,7 @@ func (p *page) around(key string, lengths []int) (string, error) {
 	return p.say(key, bot.Values{"Length": bot.V(text)})
 }
 
+// counted is a number with a unit.
 func (p *page) counted(n int, key string) (string, error) {
 	return p.count(bot.Count{N: n, Of: key})
 }

@@ -97,6 +97,7 @@ type cyrillics struct {
 // meetings came and went, it starts anew.
 const mostCyrillics = 2000
 
+// of transliterates a text, or remembers it.
 func (c *cyrillics) of(latin string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,6 +112,7 @@ func (c *cyrillics) of(latin string) string {
 	return s
 }
 
+// count writes a number, with its noun if it has one. The noun's message has the number as its blank N.
 func (p *page) count(c bot.Count) (string, error) {
 	if c.Of == "" {
 		return p.number(c.N), nil
@@ -159,6 +161,7 @@ func (p *page) link(l bot.Link) (string, error) {
 	return label, nil
 }
 
+// list joins values with commas; what is empty is left out, so that a handler may list what is perhaps not known.
 func (p *page) list(values []bot.Value) (string, error) {
 	items := make([]string, 0, len(values))
 	for _, v := range values {
@@ -173,6 +176,7 @@ func (p *page) list(values []bot.Value) (string, error) {
 	return strings.Join(items, ", "), nil
 }
 
+// lines joins messages with line breaks; empty ones leave no gap.
 func (p *page) lines(parts []bot.Part) (string, error) {
 	lines := make([]string, 0, len(parts))
 	for _, part := range parts {

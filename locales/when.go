@@ -26,6 +26,8 @@ func (m moment) in(zone *time.Location) moment {
 	return m
 }
 
+// moment reads a date. What stands in the store was checked when it was saved, so an error here is a mistake of the
+// program and not a person's.
 func (p *page) moment(w bot.When) (moment, error) {
 	zone, err := p.c.zone(w.Zone)
 	if err != nil {
@@ -47,6 +49,7 @@ func (p *page) moment(w bot.When) (moment, error) {
 	return m, err
 }
 
+// instant reads a local date and hour; no hour is midnight. An hour that a change of the clocks skips is moved as Go does.
 func instant(date, hour string, zone *time.Location) (time.Time, error) {
 	if hour == "" {
 		hour = "00:00"

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// cyrillicOf has the letters that stand for one letter.
+// cyrillicOf has the letters that stand for one Cyrillic letter each.
 var cyrillicOf = map[rune]rune{
 	'a': 'а', 'b': 'б', 'd': 'д', 'f': 'ф', 'g': 'г', 'h': 'ҳ', 'i': 'и', 'j': 'ж', 'k': 'к', 'l': 'л', 'm': 'м', 'n': 'н',
 	'o': 'о', 'p': 'п', 'q': 'қ', 'r': 'р', 's': 'с', 't': 'т', 'u': 'у', 'v': 'в', 'x': 'х', 'y': 'й', 'z': 'з', sign: 'ъ',
@@ -108,11 +108,13 @@ func foreign(runes []rune) int {
 }
 
 var (
-	entity  = regexp.MustCompile(`^&(?:[a-zA-Z]+|#[0-9]+|#x[0-9a-fA-F]+);`)
-	tag     = regexp.MustCompile(`^</?[a-zA-Z][^<>]*>`)
-	handle  = regexp.MustCompile(`^[@#/][A-Za-z0-9_]+`)
-	group   = regexp.MustCompile(`^\([a-d]\)`)
-	address = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*://\S+|mailto:\S+|www\.\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+|(?:[A-Za-z0-9-]+\.)+(?:com|int|kg|kz|me|net|org|ru|tj|tm|uz)(?:/\S*|\b))`)
+	entity = regexp.MustCompile(`^&(?:[a-zA-Z]+|#[0-9]+|#x[0-9a-fA-F]+);`)
+	tag    = regexp.MustCompile(`^</?[a-zA-Z][^<>]*>`)
+	handle = regexp.MustCompile(`^[@#/][A-Za-z0-9_]+`)
+	group  = regexp.MustCompile(`^\([a-d]\)`)
+	// identifier is the id of a body or a meeting, such as wg-b-3.
+	identifier = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)+`)
+	address    = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*://\S+|mailto:\S+|www\.\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+|(?:[A-Za-z0-9-]+\.)+(?:com|int|kg|kz|me|net|org|ru|tj|tm|uz)(?:/\S*|\b))`)
 )
 
 // untouched tells how many bytes of s are no Uzbek words and stay as they are.
@@ -135,6 +137,9 @@ func untouched(before rune, s string) int {
 	default:
 		if unicode.IsLetter(before) || unicode.IsDigit(before) {
 			return 0
+		}
+		if id := identifier.FindString(s); strings.Contains(id, "w") {
+			return len(id)
 		}
 		if isLabel(s) {
 			return 1

@@ -45,6 +45,7 @@ func readExceptions(lines string) (cyrillic, latin table) {
 	return cyrillic, latin
 }
 
+// add takes an entry. Phrases are few and tried at the head of every word; single words are found by their first letter.
 func (t *table) add(from, to string) {
 	e := exception{strings.ReplaceAll(from, "_", " "), strings.ReplaceAll(to, "_", " "), from != strings.ToLower(from)}
 	longestFirst := func(a, b exception) int { return len(b.from) - len(a.from) }
@@ -83,6 +84,7 @@ func (t *table) phrase(s string) (int, string) {
 	return 0, ""
 }
 
+// match tells how many runes the exception covers at the beginning of a word, 0 if it is not there.
 func (e exception) match(runes []rune) int {
 	n := 0
 	for _, r := range e.from {

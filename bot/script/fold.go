@@ -15,6 +15,7 @@ const (
 
 var lookLatin, lookCyrillic = looks(cyrillicLooks, latinLooks), looks(latinLooks, cyrillicLooks)
 
+// looks pairs the letters of two alphabets.
 func looks(from, to string) map[rune]rune {
 	m, target := make(map[rune]rune), []rune(to)
 	for i, r := range []rune(from) {

@@ -28,12 +28,14 @@ func ToLatin(cyrillic string) string {
 	})
 }
 
+// wordToLatin writes a word, or the capitals before a suffix: exceptions first, then letter by letter.
 func wordToLatin(runes []rune) string {
 	n, out := toLatin.word(runes)
 	return out + lettersToLatin(runes, n)
 }
 
-// lettersToLatin applies the rules of single letters from the i-th rune on.
+// lettersToLatin applies the rules of single letters from the i-th rune on. A letter that becomes two is in capitals
+// altogether only in a word of capitals: ТОШКЕНТ is TOSHKENT, but Шарқ is Sharq.
 func lettersToLatin(runes []rune, i int) string {
 	caps := len(runes) > 1 && !slices.ContainsFunc(runes, unicode.IsLower)
 	var b strings.Builder
@@ -51,6 +53,7 @@ func lettersToLatin(runes []rune, i int) string {
 	return b.String()
 }
 
+// letterToLatin gives what the letter at i becomes beside its neighbours, in small letters.
 func letterToLatin(runes []rune, i int) string {
 	l := func(n int) rune { return unicode.ToLower(at(runes, i+n)) }
 	this, before, next := l(0), l(-1), l(1)

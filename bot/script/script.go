@@ -64,6 +64,7 @@ func inCase(pair string, runes []rune, i int) string {
 	return pair
 }
 
+// apostrophe gives the character for an apostrophe between two runes; 0 stands for the end of the text.
 func apostrophe(r, before, next rune) rune {
 	switch {
 	case strings.ContainsRune("oOgG", before):
@@ -77,6 +78,7 @@ func apostrophe(r, before, next rune) rune {
 // isLetter is for letters alone: Unicode counts some of the apostrophes among them.
 func isLetter(r rune) bool { return unicode.IsLetter(r) && !isApostrophe(r) }
 
+// isApostrophe is for every character in apostrophes, quotation marks included.
 func isApostrophe(r rune) bool { return strings.ContainsRune(apostrophes, r) }
 
 // at gives the rune at i, or 0.
