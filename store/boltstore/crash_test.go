@@ -16,17 +16,26 @@ import (
 	"recbot/store/storetest"
 )
 
-// childFile tells this test binary to be a child that writes until it is killed.
-const childFile = "BOLTSTORE_TEST_CHILD"
+// These tell the test binary to be a child: one that writes until it is killed, or one that runs out of disk.
+const (
+	childFile = "BOLTSTORE_TEST_CHILD"
+	childDisk = "BOLTSTORE_TEST_DISK"
+)
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(childFile); path != "" {
-		if err := writeForEver(path, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	var err error
+	switch {
+	case os.Getenv(childFile) != "":
+		err = writeForEver(os.Getenv(childFile), os.Stdout)
+	case os.Getenv(childDisk) != "":
+		err = fillDisk(os.Getenv(childDisk))
+	default:
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // writeForEver prints a line for each batch that was acknowledged.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func BenchmarkApply(b *testing.B, open func(b *testing.B) store.Backend) {
 	for _, callers := range []int{1, 32} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			backend := open(b)
-			b.SetParallelism(callers)
+			b.SetParallelism(max(1, callers/runtime.GOMAXPROCS(0)))
 			run := func(next func() bool) {
 				for i := 0; next(); i++ {
 					name := fmt.Sprint(i % 1000)
