@@ -81,6 +81,7 @@ func TestToCyrillic(t *testing.T) {
 		{"names that stay", "REC, UNOCT va UNRCCA Zoom orqali, Telegramda", "REC, UNOCT ва UNRCCA Zoom орқали, Telegramда"},
 		{"an abbreviation with a lone c and a suffix", "CICAning kotibiyati", "CICAнинг котибияти"},
 		{"a name with w", "Weixiong keldi", "Weixiong келди"},
+		{"e after oʻ, which is a vowel", "toʻe", "тўэ"},
 		{"the id of a meeting", "Yigʻilish wg-b-3, ex-workshop", "Йиғилиш wg-b-3, ex-workshop"},
 		{"a phrase", "Weixiong Chen soʻzladi", "Вэйсюн Чэнь сўзлади"},
 		{"labels of groups", "(a) ishchi guruh, B guruhi", "(a) ишчи гуруҳ, B гуруҳи"},
