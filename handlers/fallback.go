@@ -29,6 +29,7 @@ func (d *Desk) Stale(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return d.menu(ctx, r)
 }
 
+// ways are the three ways on.
 func ways() []bot.Button {
 	return []bot.Button{bot.Press("ButtonMeetings", bot.Data("mt")), bot.Press("ButtonHelp", bot.Data("he")), menuButton()}
 }

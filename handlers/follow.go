@@ -11,6 +11,7 @@ import (
 	"recbot/store"
 )
 
+// /follow, /follows and fo: what one is told about. Following is not membership: it opens nothing that is restricted.
 var _ = command(spec{Name: "follow", Aliases: []string{"follows"}, Order: 50, Buttons: []string{"fo"},
 	Run: (*Desk).follows, Press: (*Desk).pressFollow})
 
@@ -39,6 +40,7 @@ func (d *Desk) follows(ctx context.Context, r *bot.Request) (*bot.Reply, error) 
 	reply.Rows = d.followBoxes(r.Person, screen)
 	for _, m := range singles {
 		t := store.TopicOf(m.ID)
+		// The hour is left out: a label is short, and the title says more.
 		day := bot.When{Date: m.Date, EndDate: m.EndDate, Zone: m.Zone, Style: bot.WhenShort}
 		reply.Row(bot.Box("BoxMeeting", screen(t, false), true, "When", day, "Title", m.Name))
 	}
@@ -79,6 +81,7 @@ func (d *Desk) pressFollow(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	case err != nil:
 		return nil, err
 	}
+	// The toast says what became of the press also where the redrawn message looks as before.
 	reply, err := editing(d.afterFollow(ctx, r, topic))
 	switch {
 	case err != nil:
@@ -123,6 +126,7 @@ func (d *Desk) follow(ctx context.Context, r *bot.Request, t store.Topic, on boo
 	if on && !d.knows(t, all) {
 		return nil, errNoTopic
 	}
+	// All is replaced by the bodies there are when one of them is unticked.
 	var bodies []string
 	for _, b := range d.council.Bodies {
 		bodies = append(bodies, b.ID)

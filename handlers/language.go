@@ -9,6 +9,7 @@ import (
 	"recbot/store"
 )
 
+// /language and la: the language of everything, the chat's command menu included.
 var _ = command(spec{Name: "language", Order: 70, Buttons: []string{"la"}, Run: (*Desk).language, Press: (*Desk).pressLanguage})
 
 // endonyms are the languages' own names. They are the same whatever the reader's language is, so they are no words to be
@@ -45,6 +46,7 @@ func (d *Desk) setLanguage(ctx context.Context, r *bot.Request, lang store.Lang)
 	if err := d.speak(ctx, r, lang); err != nil {
 		return nil, err
 	}
+	// Telegram shows the commands in the language of the client; the chat's own menu overrides that.
 	reply := bot.Say("LanguageSet").Row(menuButton())
 	reply.Menu = true
 	question, err := d.talks.Again(ctx, r)
@@ -54,6 +56,7 @@ func (d *Desk) setLanguage(ctx context.Context, r *bot.Request, lang store.Lang)
 	return reply.Then(question), nil
 }
 
+// speak changes the language alone.
 func (d *Desk) speak(ctx context.Context, r *bot.Request, lang store.Lang) error {
 	return d.amend(ctx, r, "language", func(p *store.Person) error {
 		p.Language = lang

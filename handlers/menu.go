@@ -6,6 +6,7 @@ import (
 	"recbot/bot"
 )
 
+// /menu, me, and greetings: everything the bot does, for who would rather press than type.
 var _ = command(spec{Name: "menu", Order: 10, Buttons: []string{"me"}, Intents: []string{"greeting"}, Run: (*Desk).menu, Press: (*Desk).pressMenu})
 
 // menu shows everything the bot does as buttons. A greeting gets it too, with a greeting.
@@ -22,8 +23,10 @@ func (d *Desk) menu(_ context.Context, r *bot.Request) (*bot.Reply, error) {
 		Row(bot.Press("ButtonHelp", bot.Data("he"))), nil
 }
 
+// pressMenu handles me.
 func (d *Desk) pressMenu(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return editing(d.menu(ctx, r))
 }
 
+// menuButton leads back; it stands last under every screen that has no other way on.
 func menuButton() bot.Button { return bot.Press("ButtonMenu", bot.Data("me")) }

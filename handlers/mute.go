@@ -7,6 +7,7 @@ import (
 	"recbot/store"
 )
 
+// /mute, /unmute and si: all reminders at once. Those of a single meeting are muted at its card.
 var (
 	_ = command(spec{Name: "mute", Order: 80, Buttons: []string{"si"}, Run: (*Desk).mute, Press: (*Desk).pressMute})
 	_ = command(spec{Name: "unmute", Hidden: true, Run: (*Desk).unmute})
@@ -17,6 +18,7 @@ func (d *Desk) mute(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return d.setMuted(ctx, r, true)
 }
 
+// unmute is the command of the button under /mute, for who has scrolled away from it.
 func (d *Desk) unmute(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return d.setMuted(ctx, r, false)
 }
@@ -26,6 +28,7 @@ func (d *Desk) pressMute(ctx context.Context, r *bot.Request) (*bot.Reply, error
 	return editing(d.setMuted(ctx, r, r.Arg(0) == "1"))
 }
 
+// setMuted says what still comes: a person who mutes must not fear to miss that a meeting moved.
 func (d *Desk) setMuted(ctx context.Context, r *bot.Request, on bool) (*bot.Reply, error) {
 	err := d.amend(ctx, r, "mute", func(p *store.Person) error {
 		p.Muted = on

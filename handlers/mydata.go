@@ -11,12 +11,13 @@ import (
 	"recbot/store"
 )
 
+// /mydata and my: what is kept of a person, in words and as a file, and the way to have it erased.
 var _ = command(spec{Name: "mydata", Order: 110, Buttons: []string{"my"}, Run: (*Desk).myData, Press: (*Desk).pressMyData})
 
 // asFile asks for everything as a file: my:file.
 const asFile = "file"
 
-// export is everything that is kept of a person.
+// export is everything that is kept of a person. Its field names are part of what people download: do not rename them.
 type export struct {
 	Person store.Person `json:"person"`
 	Flow   *store.Flow  `json:"open_conversation,omitempty"`
@@ -93,6 +94,7 @@ func (d *Desk) pressMyData(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	return reply, nil
 }
 
+// export gathers the data. The revision is the store's own and says nothing about the person.
 func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	data := export{Person: r.Person}
 	f, err := d.store.Flow(ctx, r.Chat)

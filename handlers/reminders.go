@@ -13,6 +13,7 @@ import (
 	"recbot/store"
 )
 
+// /reminders, re and qu: when reminders come, and when they wait. What is set here is for all meetings alike.
 var (
 	_ = command(spec{Name: "reminders", Order: 60, Buttons: []string{"re"}, Run: (*Desk).reminders, Press: (*Desk).pressReminders})
 	_ = command(spec{Buttons: []string{"qu"}, Press: (*Desk).pressQuiet})
@@ -42,6 +43,8 @@ func (d *Desk) reminders(ctx context.Context, r *bot.Request) (*bot.Reply, error
 		Row(bot.Press("ButtonFollows", bot.Data("fo")), menuButton()), nil
 }
 
+// sayNextReminder adds the reminder that comes next. That none comes is said only where the person may wonder why: who
+// silenced everything has been told so above.
 func (d *Desk) sayNextReminder(ctx context.Context, r *bot.Request, reply *bot.Reply) error {
 	m, at, ok, err := d.nextReminder(ctx, r)
 	switch {
@@ -74,6 +77,7 @@ func (d *Desk) pressReminders(ctx context.Context, r *bot.Request) (*bot.Reply, 
 	if r.Arg(0) == ownLead {
 		return d.talks.Start(ctx, r, leadFlow)
 	}
+	// What no box ever said is left alone, and the screen shows how things are.
 	minutes, err := strconv.Atoi(r.Arg(0))
 	if lead := store.Lead(minutes); err == nil && lead.Valid() {
 		err := d.setLead(ctx, r, lead, r.Arg(1) == "1")
@@ -87,6 +91,7 @@ func (d *Desk) pressReminders(ctx context.Context, r *bot.Request) (*bot.Reply, 
 	return editing(d.reminders(ctx, r))
 }
 
+// setLead ticks or unticks a lead. The error is [store.ErrTooMany] for one too many.
 func (d *Desk) setLead(ctx context.Context, r *bot.Request, l store.Lead, on bool) error {
 	return d.amend(ctx, r, "lead", func(p *store.Person) error { return p.SetLead(l, on) })
 }
@@ -97,6 +102,7 @@ const (
 	stepLead = "lead"
 )
 
+// leadFlow asks for a length of time in words. It leads back to the reminders either way.
 func (d *Desk) leadFlow() dialog.Flow {
 	return dialog.Flow{
 		Name: leadFlow, Title: "FlowLead", Reopens: true,
@@ -107,10 +113,13 @@ func (d *Desk) leadFlow() dialog.Flow {
 	}
 }
 
+// askLead gives examples of all three units: they say what can be understood.
 func askLead(context.Context, *dialog.Talk) (*bot.Reply, error) {
 	return bot.Say("LeadQuestion").Row(dialog.Cancel(leadFlow)), nil
 }
 
+// takeLead adds the lead. One that was understood but is not allowed is explained; of four there is no room for a fifth, and
+// the boxes to make room are shown.
 func (d *Desk) takeLead(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
 	lead, understood := answer.Lead(t.Value)
 	switch {
@@ -129,6 +138,7 @@ func (d *Desk) takeLead(ctx context.Context, t *dialog.Talk) (dialog.Move, error
 	if err != nil {
 		return dialog.Move{}, err
 	}
+	// The result stands above the screen, where the eye is after typing.
 	first := bot.NewPart("LeadSet", "Lead", bot.Span{Length: lead.Duration(), Style: bot.SpanBefore})
 	if full {
 		first = bot.NewPart("LeadsFull", "N", strconv.Itoa(store.MaxLeads))
@@ -159,6 +169,7 @@ func (d *Desk) pressQuiet(ctx context.Context, r *bot.Request) (*bot.Reply, erro
 	return quietScreen(r.Person).Editing(), nil
 }
 
+// quietChange reads what a button of the quiet hours wants; ok is false for qu alone and for what no button ever said.
 func quietChange(word, arg string) (set func(*store.Quiet), ok bool) {
 	h, err := strconv.Atoi(arg)
 	onTheClock := err == nil && h >= 0 && h < 24
@@ -175,6 +186,8 @@ func quietChange(word, arg string) (set func(*store.Quiet), ok bool) {
 	return nil, false
 }
 
+// quietScreen offers the hours in which most people sleep. Both ends stand in one message, so that a change of one shows
+// what the other is.
 func quietScreen(p store.Person) *bot.Reply {
 	reply := bot.Say("QuietHeading")
 	if p.Quiet.Off {

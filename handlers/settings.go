@@ -14,6 +14,7 @@ import (
 
 // standing adds to a reply how everything is set, with the buttons to change it.
 func (d *Desk) standing(ctx context.Context, r *bot.Request, reply *bot.Reply) (*bot.Reply, error) {
+	// The clock says more than the zone: a wrong one is seen at once.
 	zone := d.zoneOf(r.Person)
 	reply.Say("SettingsLanguage", "Name", endonyms[r.Person.Language])
 	reply.Line("SettingsZone", "Zone", bot.ZoneName(zone), "Clock", clockIn(zone, r.Now))
@@ -64,6 +65,7 @@ func wakeButton(p store.Person) []bot.Button {
 func (d *Desk) sayNext(ctx context.Context, r *bot.Request, reply *bot.Reply) error {
 	m, err := d.store.NextMeeting(ctx, r.Person, r.Now)
 	if errors.Is(err, store.ErrNotFound) {
+		// Nothing is promised to who has asked for nothing.
 		if r.Person.Stopped || len(r.Person.Topics) == 0 {
 			reply.Say("NextNone")
 		} else {
@@ -127,6 +129,7 @@ func (d *Desk) bodyTopics() []store.Topic {
 	return topics
 }
 
+// leadsKey names the message about the leads: without any the reminders are off.
 func leadsKey(p store.Person) string {
 	if len(p.Leads) == 0 {
 		return "LeadsNone"
@@ -155,6 +158,7 @@ func (d *Desk) nextReminder(ctx context.Context, r *bot.Request) (m store.Meetin
 			if !due.After(r.Now) || r.Person.SkipReminder(candidate, l, due) != "" {
 				continue
 			}
+			// The hour at which it leaves is told, not the one at which it falls due in the night.
 			job := store.Job{Kind: store.JobReminder, Meeting: candidate.ID, Start: candidate.Start(), Lead: l}
 			if until := d.hold(job, r.Person, d.zone, due); !until.IsZero() {
 				due = until
@@ -167,4 +171,5 @@ func (d *Desk) nextReminder(ctx context.Context, r *bot.Request) (m store.Meetin
 	return m, at, ok, nil
 }
 
+// roleOf gives the role of a person; who was never given one is a guest.
 func roleOf(p store.Person) store.Role { return cmp.Or(p.Role, store.Guest) }

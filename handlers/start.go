@@ -12,6 +12,7 @@ import (
 	"recbot/store"
 )
 
+// /start: what every conversation with a bot begins with, and where links to it lead.
 var _ = command(spec{Name: "start", Hidden: true, Run: (*Desk).start})
 
 // The first conversation: language, zone, what to follow.
@@ -44,17 +45,32 @@ func (d *Desk) start(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return note.Then(reply), nil
 }
 
+// welcome goes by how far the person has come: the first conversation, what their link leads to, or how things stand.
 func (d *Desk) welcome(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
 	if !r.Person.Welcomed {
-		if reply, err := d.talks.Again(ctx, r); err != nil || reply != nil {
-			return reply, err
-		}
-		return d.talks.Start(ctx, r, startFlow, "goal", param)
+		return d.firstSteps(ctx, r, param)
 	}
 	if reply, err := d.goal(ctx, r, param); err != nil || reply != nil {
 		return reply, err
 	}
 	return d.standing(ctx, r, bot.Say("SettingsHeading"))
+}
+
+// firstSteps begins the first conversation, or goes on with it where it was left. What a link leads to is shown at its end,
+// and at once to somebody who comes by a link in the middle of it.
+func (d *Desk) firstSteps(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
+	question, err := d.talks.Again(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if question == nil {
+		return d.talks.Start(ctx, r, startFlow, "goal", param)
+	}
+	reply, err := d.goal(ctx, r, param)
+	if err != nil || reply == nil {
+		return question, err
+	}
+	return reply.Then(question), nil
 }
 
 // invited takes an invite, and says which role it gave. A parameter that is no invite and nothing else says so: the person
@@ -63,6 +79,7 @@ func (d *Desk) invited(ctx context.Context, r *bot.Request, param string) (*bot.
 	if param == "" || strings.HasPrefix(param, linkMeeting) || strings.HasPrefix(param, linkBody) {
 		return nil, nil
 	}
+	// Whether it is one is for the store to say: a secret does not look like anything in particular.
 	p, err := d.store.UseInvite(ctx, param, r.Person.ID, r.Cause("invite"))
 	if errors.Is(err, store.ErrNotFound) {
 		return bot.Say("InviteUnknown"), nil
@@ -72,7 +89,7 @@ func (d *Desk) invited(ctx context.Context, r *bot.Request, param string) (*bot.
 	}
 	r.Person = p
 	reply := bot.Say("InviteTaken", "Role", phrase("Role_"+string(roleOf(p))))
-	reply.Menu = true
+	reply.Menu = true // a role may have commands of its own
 	return reply, nil
 }
 
@@ -87,6 +104,9 @@ func (d *Desk) goal(ctx context.Context, r *bot.Request, param string) (*bot.Rep
 	return nil, nil
 }
 
+// startFlow is the first conversation. Each of its answers is kept in the record at once, so whoever stops in the middle
+// has what they chose so far. Its buttons do nothing afterwards but show how things stand: the boxes under an old message
+// would undo what was set since.
 func (d *Desk) startFlow() dialog.Flow {
 	steps := []dialog.Step{{Name: stepLang, Ask: askLanguage, Take: d.takeLanguage}}
 	steps = append(steps, d.zoneSteps(startFlow, func(context.Context, *dialog.Talk) (dialog.Move, error) {
@@ -115,6 +135,7 @@ func askLanguage(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
 	return reply, nil
 }
 
+// takeLanguage takes a button or the typed name of a language.
 func (d *Desk) takeLanguage(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
 	lang, ok := languageNamed(t.Value)
 	if !ok {
@@ -127,6 +148,7 @@ func (d *Desk) takeLanguage(ctx context.Context, t *dialog.Talk) (dialog.Move, e
 	return dialog.To(stepZone).With(func(r *bot.Reply) { r.Menu = true }), nil
 }
 
+// askFollow shows the boxes. The Council's own meetings are ticked beforehand: they are for everybody.
 func (d *Desk) askFollow(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
 	reply := bot.Say("FollowQuestion")
 	reply.Rows = d.followBoxes(t.Person, func(topic store.Topic, on bool) string {
@@ -135,6 +157,7 @@ func (d *Desk) askFollow(_ context.Context, t *dialog.Talk) (*bot.Reply, error) 
 	return reply.Row(dialog.Back(startFlow), bot.Press("ButtonDone", dialog.Data(startFlow, stepFollow, valueDone))), nil
 }
 
+// takeFollow takes <topic>:<1|0> of a box, or done. After a box the same question shows the new state.
 func (d *Desk) takeFollow(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
 	topic, want, _ := strings.Cut(t.Value, ":")
 	switch {

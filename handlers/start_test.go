@@ -105,7 +105,8 @@ func TestStartLinks(t *testing.T) {
 	k.says("/start m_ex-workshop")
 	k.presses("English")
 	k.presses("Tashkent +5")
-	hears(t, k.presses("Done"), "All set.", "----", "Who meets: Working Groups (a), (b), (c), (d)")
+	hears(t, k.says("/start b_wg-b"), "Working Group (b) on", "----", "Which meetings shall I tell you about?")
+	hears(t, k.pressesData("fl:start:follow:done"), "All set.", "----", "Who meets: Working Groups (a), (b), (c), (d)")
 }
 
 func TestInvites(t *testing.T) {
@@ -205,6 +206,8 @@ func TestTimezone(t *testing.T) {
 	hears(t, k.pressesData("tz"), "Your time zone: Bishkek")
 	hears(t, k.says("/cancel"), "Nothing was changed")
 	hears(t, k.says("/cancel"), "nothing to cancel")
+	k.says("/timezone")
+	hears(t, k.presses("Cancel"), "Nothing was changed", "[Menu]")
 }
 
 func TestHelpFollowsTheTable(t *testing.T) {

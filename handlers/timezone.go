@@ -12,6 +12,8 @@ import (
 	"recbot/store"
 )
 
+// /timezone and tz: where the person's clock is. Meetings keep the zone of their host; this one is shown beside it, and quiet
+// hours and days are counted by it.
 var _ = command(spec{Name: "timezone", Order: 75, Buttons: []string{"tz"}, Run: (*Desk).timezone, Press: (*Desk).pressTimezone})
 
 // The steps that ask for a time zone, in the start flow and in one of their own.
@@ -33,6 +35,7 @@ func (d *Desk) timezone(ctx context.Context, r *bot.Request) (*bot.Reply, error)
 	if err != nil || r.Args == "" {
 		return reply, err
 	}
+	// What stands behind the command counts as typed at the question: there is one way to read a place.
 	typed := *r
 	typed.Kind, typed.Text = bot.UpdateText, r.Args
 	answered, _, err := d.talks.Step(ctx, &typed)
@@ -45,9 +48,14 @@ func (d *Desk) pressTimezone(ctx context.Context, r *bot.Request) (*bot.Reply, e
 	return editing(d.talks.Start(ctx, r, zoneFlow))
 }
 
+// zoneFlow is the conversation of /timezone. Its buttons work for ever: a city under an old question is as good as under a
+// new one.
 func (d *Desk) zoneFlow() dialog.Flow {
 	return dialog.Flow{
 		Name: zoneFlow, Title: "FlowZone", Reopens: true,
+		Cancelled: func(context.Context, *bot.Request) (*bot.Reply, error) {
+			return bot.Say("FlowCancelled").Row(menuButton()), nil
+		},
 		Steps: d.zoneSteps(zoneFlow, func(_ context.Context, t *dialog.Talk) (dialog.Move, error) {
 			return dialog.End(bot.Say("ZoneSet", "Zone", bot.ZoneName(t.Person.Zone), "Clock", clockIn(t.Person.Zone, t.Now)).Row(menuButton())), nil
 		}),
@@ -64,6 +72,7 @@ func (d *Desk) zoneSteps(flow string, done func(context.Context, *dialog.Talk) (
 	}
 }
 
+// zoneTalk is the two questions inside one flow.
 type zoneTalk struct {
 	*Desk
 	flow string
@@ -82,13 +91,14 @@ func (z zoneTalk) ask(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
 	return reply, nil
 }
 
+// take takes a typed place, the wish to type one, or the zone of a button.
 func (z zoneTalk) take(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
 	switch {
 	case t.Typed:
 		return z.typed(t), nil
 	case t.Value == valueOther:
 		reply := bot.Say("ZoneType")
-		reply.Rows = z.choices(t)[:1]
+		reply.Rows = z.choices(t)
 		return dialog.Stay(reply), nil
 	}
 	return z.set(ctx, t, t.Value)
@@ -124,6 +134,7 @@ func (z zoneTalk) confirm(ctx context.Context, t *dialog.Talk) (*bot.Reply, erro
 	}
 	p := found.Places[0]
 	reply := bot.Say("ZoneConfirm", "Place", placeName(p), "Offset", offsetIn(p.Zone, t.Now, true), "Clock", clockIn(p.Zone, t.Now))
+	// An offset is its own name and need not be said twice.
 	if isOffset(p.Zone) {
 		reply = bot.Say("ZoneConfirmOffset", "Place", placeName(p), "Clock", clockIn(p.Zone, t.Now))
 	}
@@ -135,6 +146,7 @@ func (z zoneTalk) confirm(ctx context.Context, t *dialog.Talk) (*bot.Reply, erro
 
 // confirmed takes yes, no, or another place. A button whose question is closed has nothing to confirm: it asks anew.
 func (z zoneTalk) confirmed(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+	// The text is read anew, not its result kept: so the question can be asked in any language.
 	found := z.findPlace(t.Answer("place"))
 	yes, said := answer.YesNo(t.Value)
 	switch {
@@ -148,6 +160,7 @@ func (z zoneTalk) confirmed(ctx context.Context, t *dialog.Talk) (dialog.Move, e
 	return z.typed(t), nil
 }
 
+// set keeps the zone. It must be one that can be loaded: everything this person reads is shown by it.
 func (z zoneTalk) set(ctx context.Context, t *dialog.Talk, zone string) (dialog.Move, error) {
 	if _, err := store.LoadZone(zone); err != nil {
 		return dialog.Stay(nil), nil // a button of an older version of the program
@@ -170,7 +183,11 @@ func (z zoneTalk) choices(t *dialog.Talk) [][]bot.Button {
 			cities = append(cities, z.placeButton(t, found.Places[0]))
 		}
 	}
-	return [][]bot.Button{cities, {bot.Press("ButtonOther", dialog.Data(z.flow, stepZone, valueOther))}}
+	others := []bot.Button{bot.Press("ButtonOther", dialog.Data(z.flow, stepZone, valueOther))}
+	if z.flow == zoneFlow {
+		others = append(others, dialog.Cancel(z.flow))
+	}
+	return [][]bot.Button{cities, others}
 }
 
 // placeButton is a button such as [Tashkent +5].
@@ -182,6 +199,7 @@ func (z zoneTalk) placeButton(t *dialog.Talk, p answer.Place) bot.Button {
 	return bot.Press("ButtonCity", data, "City", p.Name, "Offset", offsetIn(p.Zone, t.Now, false))
 }
 
+// placeName is what a place is called: by its city if that is known, else as it was typed.
 func placeName(p answer.Place) bot.Value {
 	switch {
 	case !p.Name.Empty():
@@ -192,6 +210,7 @@ func placeName(p answer.Place) bot.Value {
 	return bot.V(bot.Raw(p.Zone))
 }
 
+// isOffset tells a zone that is nothing but an offset from one with a name; see [store.LoadZone].
 func isOffset(zone string) bool { return strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-") }
 
 // clockIn is what a clock shows there now. All our languages write it alike.

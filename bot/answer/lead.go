@@ -26,6 +26,7 @@ var units = []unit{
 // half stands before a unit without a space: полчаса, полдня.
 const half = "пол"
 
+// numbers are those that people write in words before a unit of time.
 var numbers = map[string]float64{
 	"half": 0.5, "yarim": 0.5, "ярим": 0.5, "полтора": 1.5, "полторы": 1.5,
 	"one": 1, "один": 1, "одну": 1, "одна": 1, "bir": 1, "бир": 1,
@@ -74,6 +75,7 @@ const none = -1.0
 // longest is far more than anybody may have, in minutes, and far from the end of an int.
 const longest = 1000 * 24 * 60
 
+// numeral reads a number in digits or words, with a point or a comma.
 func numeral(token string) (float64, bool) {
 	if n, ok := numbers[token]; ok {
 		return n, true

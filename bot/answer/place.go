@@ -46,6 +46,7 @@ type Places struct {
 	names  []cityName
 }
 
+// cityName is one of the names of a city, in the form in which it is compared.
 type cityName struct {
 	folded string
 	runes  []rune
@@ -127,6 +128,7 @@ func (p *Places) exact(tokens []string) []Place {
 
 // near finds the cities that the text comes closest to: by few slips, by a beginning, or with an ending put to the name.
 func (p *Places) near(tokens []string) []Place {
+	// Only the closest are offered: a list of half-likely places helps nobody.
 	best, found := 0, []int(nil)
 	try := func(city, slips int) {
 		if len(found) > 0 && slips > best {
@@ -150,6 +152,7 @@ func (p *Places) near(tokens []string) []Place {
 	return p.list(found)
 }
 
+// list makes places of the numbers of cities, each once.
 func (p *Places) list(cities []int) []Place {
 	var places []Place
 	for i, c := range cities {
@@ -180,6 +183,7 @@ func slips(typed, name []rune) (n int, ok bool) {
 	case len(typed) >= 4:
 		allowed = 1
 	}
+	// Of a short name at least half must be right: Osh is not Ham.
 	if d := distance(typed, name); d <= allowed && d < len(name)-1 {
 		return 2 * d, true
 	}
@@ -198,6 +202,7 @@ func distance(a, b []rune) int {
 	if len(a)-len(b) > 2 || len(b)-len(a) > 2 {
 		return 3
 	}
+	// Three rows of the usual table are enough: the present one and two before it, for swapped letters.
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

@@ -32,6 +32,7 @@ func (r *Runner) press(ctx context.Context, req *bot.Request) (*bot.Reply, error
 	case req.Now.After(f.Expires) && !flow.Reopens:
 		return r.anew(ctx, req, f)
 	}
+	// From here on f is the open flow, whatever was put on top of it: a press says what the person is at now.
 	t := &Talk{Request: req, Value: value, flow: f}
 	if step == anyStep {
 		return r.word(ctx, t)
@@ -97,6 +98,7 @@ func (r *Runner) anew(ctx context.Context, req *bot.Request, f *store.Flow) (*bo
 	return edited(req, reply.Toasting("FlowExpiredToast")), nil
 }
 
+// parse takes button data apart; what is missing is "". The value may hold colons of its own, as +05:30 does.
 func parse(data string) (flow, step, value string) {
 	parts := strings.SplitN(data, ":", 4)
 	for len(parts) < 4 {

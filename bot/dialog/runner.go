@@ -38,6 +38,7 @@ func (r *Runner) Start(ctx context.Context, req *bot.Request, name string, keep 
 	}
 	f := &store.Flow{Name: name, Step: r.flows[name].Steps[0].Name, Opened: req.Now, Under: without(open, name)}
 	t := &Talk{Request: req, flow: f}
+	// What is kept from the beginning is there for every step, like an answer.
 	for i := 0; i+1 < len(keep); i += 2 {
 		t.Keep(keep[i], keep[i+1])
 	}
@@ -82,6 +83,7 @@ func (r *Runner) Offer(ctx context.Context, req *bot.Request, reply *bot.Reply) 
 	if err != nil || f == nil {
 		return reply, err
 	}
+	// A copy of the rows: the handler may have shared them.
 	last := lastOf(reply)
 	last.Rows = append(slices.Clip(last.Rows), []bot.Button{
 		bot.Press("FlowContinue", Data(f.Name, anyStep, wordAsk), "What", bot.NewPart(r.flows[f.Name].Title)),
@@ -169,6 +171,7 @@ func (r *Runner) end(ctx context.Context, t *Talk, reply *bot.Reply) (*bot.Reply
 	return reply, nil
 }
 
+// cancel ends the flow and says what it leaves behind.
 func (r *Runner) cancel(ctx context.Context, t *Talk) (*bot.Reply, error) {
 	reply, err := bot.Say("FlowCancelled"), error(nil)
 	if say := r.flows[t.flow.Name].Cancelled; say != nil {
@@ -183,6 +186,7 @@ func (r *Runner) cancel(ctx context.Context, t *Talk) (*bot.Reply, error) {
 
 // expire forgets a flow that was left alone for too long, and offers to begin anew.
 func (r *Runner) expire(ctx context.Context, req *bot.Request, f *store.Flow) (*bot.Reply, error) {
+	// It is forgotten first: whatever is typed next is no answer any more.
 	if err := r.drop(ctx, req, f); err != nil {
 		return nil, err
 	}
@@ -190,6 +194,7 @@ func (r *Runner) expire(ctx context.Context, req *bot.Request, f *store.Flow) (*
 	return bot.Say("FlowExpired", "What", title).Button("ButtonStartAgain", Data(f.Name, anyStep, wordAnew)), nil
 }
 
+// ask asks the open step. A step that this version of the program has no more ends the flow without a word.
 func (r *Runner) ask(ctx context.Context, t *Talk) (*bot.Reply, error) {
 	step, ok := r.step(t.flow)
 	if !ok {
@@ -202,6 +207,7 @@ func (r *Runner) ask(ctx context.Context, t *Talk) (*bot.Reply, error) {
 	return reply, nil
 }
 
+// step finds the open step among those of its flow.
 func (r *Runner) step(f *store.Flow) (Step, bool) {
 	steps := r.flows[f.Name].Steps
 	i := slices.IndexFunc(steps, func(s Step) bool { return s.Name == f.Step })
@@ -231,6 +237,7 @@ func asks(reply *bot.Reply) bool {
 	return false
 }
 
+// lastOf gives the last of the messages that leave together: the one people see when they come back to the chat.
 func lastOf(reply *bot.Reply) *bot.Reply {
 	for reply.Follow != nil {
 		reply = reply.Follow
