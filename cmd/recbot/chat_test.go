@@ -69,8 +69,9 @@ type player struct {
 	path string
 	zone *time.Location
 	w    *world
-	last string  // who spoke last
-	out  []*step // played, and what -update puts between
+	last string    // who spoke last
+	now  time.Time // of the last at, also of one that -update puts in
+	out  []*step   // played, and what -update puts between
 }
 
 // fail ends the test at a line of the script.
@@ -115,6 +116,8 @@ func (p *player) act(s *step) error {
 		return p.says(s)
 	case "block", "unblock":
 		return p.block(s)
+	case "group":
+		return p.group(s)
 	case "crash":
 		return p.crash(s)
 	case "restart":
@@ -134,9 +137,11 @@ func (p *player) at(s *step) error {
 		return err
 	}
 	if p.w == nil {
+		p.now = to
 		p.w = newWorld(p.t, to, p.zone)
 		return nil
 	}
+	defer func() { p.now = to }()
 	if before := to.Add(-time.Millisecond); before.After(p.w.clock.Now()) {
 		if err := p.w.goTo(before); err != nil {
 			return err
@@ -187,6 +192,26 @@ func (p *player) block(s *step) error {
 	p.w.settle()
 	return err
 }
+
+// group lets somebody write in a group chat that the bot is in; what it says there goes to the group.
+func (p *player) group(s *step) error {
+	who := p.w.join(s.who, "en", false)
+	if _, ok := p.w.people[theGroup]; !ok {
+		p.w.people[theGroup] = groupChat
+		p.w.sim.Gather(groupChat, "Delegates", who)
+		p.w.settle()
+	}
+	p.last = theGroup
+	err := p.w.sim.SayIn(groupChat, who, s.rest)
+	p.w.settle()
+	return err
+}
+
+// The group chat of scripts.
+const (
+	theGroup  = "group"
+	groupChat = -1001
+)
 
 func (p *player) crash(s *step) error {
 	if s.rest == "" {
@@ -271,12 +296,22 @@ func (p *player) unexpected(s *step) {
 		p.fail(s, "the bot said before this what the script does not expect:\n%s", strings.Join(lines, "\n"))
 	}
 	for _, d := range said {
+		p.insertInstant(d.at)
 		head := "to " + p.w.nameOf(d.chat)
 		if p.w.nameOf(d.chat) == p.last || d.kind != "bot" {
 			head = d.kind
 		}
 		p.out = insertBeforeTail(p.out, &step{verb: "new", fixed: layout(head, d.lines)})
 	}
+}
+
+// insertInstant puts an at before what was said at another time than the script's last one.
+func (p *player) insertInstant(at time.Time) {
+	if at = at.In(p.zone).Truncate(time.Second); at.Equal(p.now) {
+		return
+	}
+	p.now = at
+	p.out = insertBeforeTail(p.out, &step{verb: "new", fixed: layout("at", []string{writeInstant(at)})})
 }
 
 // insertBeforeTail puts a step behind the last one, but before the comments and blank lines at its end.

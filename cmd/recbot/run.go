@@ -16,7 +16,7 @@ import (
 	"recbot/store"
 )
 
-// stopTime is how long lanes may take to empty, and replies to leave, after the intake has stopped.
+// stopTime is how long lanes may take to empty after the intake has stopped.
 const stopTime = 10 * time.Second
 
 // state is what a running app knows of itself.
@@ -59,19 +59,26 @@ func (a *app) run(ctx context.Context) error {
 	return err
 }
 
-// windUp answers what was taken in.
+// confirmTime is how long the last word to Telegram may take, and the letters' way out.
+const confirmTime = 2 * time.Second
+
+// windUp answers what was taken in. Each step has a time of its own, so that a slow one costs the next nothing.
 func (a *app) windUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, stopTime)
-	defer cancel()
-	if err := a.lanes.Close(ctx); err != nil {
+	if err := within(ctx, stopTime, a.lanes.Close); err != nil {
 		a.log.Warn("some updates were not answered in time; they come again", "err", err)
 	}
-	if err := a.wire.Confirm(ctx); err != nil {
+	if err := within(ctx, confirmTime, a.wire.Confirm); err != nil {
 		a.log.Info("what was settled could not be confirmed; it comes again and is dropped", "err", err)
 	}
-	if err := a.out.Close(ctx); err != nil {
+	if err := within(ctx, confirmTime, a.out.Close); err != nil {
 		a.log.Warn("some letters did not leave in time", "err", err)
 	}
+}
+
+func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
 }
 
 // openAndLead waits for the store, checks and fills it, and then leads whenever the lease is ours.
@@ -96,7 +103,10 @@ func (a *app) lead(ctx context.Context, token store.Rev) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.runner.Run(ctx, token) })
 	g.Go(func() error { return a.resume(ctx) })
-	if !a.stepped {
+	if a.stepped {
+		// Time begins here, and what fell due while nobody led is made up for; the rest comes with the steps of the clock.
+		g.Go(func() error { return a.scheduler.Tick(ctx, a.now()) })
+	} else {
 		g.Go(func() error { return a.scheduler.Run(ctx) })
 	}
 	return g.Wait()

@@ -58,7 +58,7 @@ func newStep(n int, line, bare string) *step {
 	if !slices.Contains(verbs, word) {
 		s.verb, s.who = "says", word
 	}
-	if slices.Contains([]string{"to", "person", "given", "block", "unblock"}, s.verb) {
+	if slices.Contains([]string{"to", "person", "given", "block", "unblock", "group"}, s.verb) {
 		s.who, s.rest, _ = strings.Cut(s.rest, " ")
 		s.rest = strings.TrimSpace(s.rest)
 	}
@@ -122,9 +122,15 @@ func matches(want, got []string) bool {
 	return regexp.MustCompile(`\A` + pattern + `\z`).MatchString(strings.Join(got, "\n"))
 }
 
+// instants are how scripts write a time; seconds only where it needs them.
+var instants = []string{"Mon 2006-01-02 15:04", "Mon 2006-01-02 15:04:05"}
+
 // parseInstant reads "Mon 2027-03-01 18:00" in the council's zone; a wrong weekday is a mistake of the script.
 func parseInstant(s string, zone *time.Location) (time.Time, error) {
-	t, err := time.ParseInLocation("Mon 2006-01-02 15:04", s, zone)
+	t, err := time.ParseInLocation(instants[0], s, zone)
+	if err != nil {
+		t, err = time.ParseInLocation(instants[1], s, zone)
+	}
 	if err != nil {
 		return t, fmt.Errorf("%q is not like Mon 2027-03-01 18:00", s)
 	}
@@ -132,6 +138,14 @@ func parseInstant(s string, zone *time.Location) (time.Time, error) {
 		return t, fmt.Errorf("%s is a %s", t.Format("2006-01-02"), t.Format("Mon"))
 	}
 	return t, nil
+}
+
+// writeInstant is the opposite of parseInstant.
+func writeInstant(t time.Time) string {
+	if t.Second() == 0 {
+		return t.Format(instants[0])
+	}
+	return t.Format(instants[1])
 }
 
 func TestParseScript(t *testing.T) {

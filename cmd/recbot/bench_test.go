@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"recbot/bot"
+	"recbot/bot/council"
+	"recbot/bot/sim"
+	"recbot/store"
+	"recbot/store/boltstore"
+)
+
+// askers are so many that a chat's turn comes again only when the outbox lets it have the next letter at once.
+const askers = 20_000
+
+// The bot's clock moves on with each question. In the first pace everybody is asked about within minutes; in the second
+// nobody was here for an hour, which has to be written down before they are answered.
+const (
+	busyPace = 10 * time.Millisecond
+	hourPace = 21 * time.Hour / 20 / askers
+)
+
+// BenchmarkAgenda is the way of /agenda from the decoded update to the outgoing request, with the real catalogue, the
+// invented meetings, and readers of four languages in three zones. ns/request ends where the request leaves. ns/op and the
+// allocations go on until the update is settled: Telegram's answer was read, and the mark stands in the store.
+//
+// What to measure it against: a bare handler of go-telegram that sends a fixed text, and a bare fsync of the same disk.
+func BenchmarkAgenda(b *testing.B) {
+	c := &crowd{path: filepath.Join(b.TempDir(), storeFile), clock: newClock(demoDay, nil)}
+	c.gather(b)
+	b.Run("nosync", func(b *testing.B) { c.bench(b, true, busyPace) })
+	b.Run("fsync", func(b *testing.B) { c.bench(b, false, busyPace) })
+	for _, noSync := range []bool{true, false} {
+		name := map[bool]string{true: "nosync-first-in-an-hour", false: "fsync-first-in-an-hour"}[noSync]
+		b.Run(name, func(b *testing.B) {
+			c.clock.set(c.clock.Now().Add(time.Hour))
+			c.bench(b, noSync, hourPace)
+		})
+	}
+	b.Run("against=bare-handler", benchBareHandler)
+	b.Run("against=bare-fsync", benchBareFsync)
+}
+
+// crowd is the askers, in a store that several benchmarks use one after another.
+type crowd struct {
+	path  string
+	clock *clock
+	asked int
+}
+
+// gather makes the store in which the askers are known.
+func (c *crowd) gather(b *testing.B) {
+	b.Helper()
+	db, err := boltstore.Open(c.path, boltstore.Options{NoSync: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	s := store.New(db, c.clock.Now)
+	if err := s.Open(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	const atOnce = 64 // so that their batches share a commit
+	var wg sync.WaitGroup
+	for first := range atOnce {
+		wg.Go(func() {
+			for n := first; n < askers; n += atOnce {
+				if _, err := s.Greet(b.Context(), askerOf(n)); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func askerOf(n int) store.Person {
+	p := store.Newcomer(store.PersonID(n+1), store.Langs[n%len(store.Langs)], demoDay)
+	p.Zone, p.LastLook = []string{"Asia/Tashkent", "Asia/Bishkek", "Europe/Vienna"}[n%3], demoDay
+	return p
+}
+
+// next is the question of the next asker, as it comes from the decoder.
+func (c *crowd) next(pace time.Duration) *bot.Update {
+	id := int64(c.asked%askers + 1)
+	c.asked++
+	c.clock.set(c.clock.Now().Add(pace))
+	return &bot.Update{
+		ID: store.UpdateID(c.asked), Kind: bot.UpdateText, Chat: store.ChatID(id), Private: true, From: store.PersonID(id),
+		Name: "Asker", Locale: "ru", Message: c.asked, Text: "/agenda", Command: "agenda",
+	}
+}
+
+// bench asks for the agenda, somebody else each time.
+func (c *crowd) bench(b *testing.B, noSync bool, pace time.Duration) {
+	db, err := boltstore.Open(c.path, boltstore.Options{NoSync: noSync})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	left := make(departures, 1)
+	a, err := newApp(parts{
+		Config:  Config{Token: sim.Token, API: "http://telegram.invalid", Timezone: demoZone},
+		backend: db, catalogue: council.Embedded(), meetings: council.ExampleMeetings(), http: left, now: c.clock.Now,
+		log: slog.New(slog.NewTextHandler(benchLog{b}, nil)),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := a.fill(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	var toRequest time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		u := c.next(pace)
+		begun := time.Now()
+		settled := a.lanes.Handle(b.Context(), u, nil)
+		toRequest += (<-left).Sub(begun)
+		<-settled
+	}
+	b.ReportMetric(float64(toRequest.Nanoseconds())/float64(b.N), "ns/request")
+	if err := a.lanes.Close(b.Context()); err != nil {
+		b.Error(err)
+	}
+}
+
+// departures is a Telegram without delay: it notes when a request left, and answers at once.
+type departures chan time.Time
+
+func (d departures) Do(r *http.Request) (*http.Response, error) {
+	d <- time.Now()
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		return nil, err
+	}
+	const sent = `{"ok":true,"result":{"message_id":7,"date":1796097600,"chat":{"id":7,"type":"private"},"text":"as sent"}}`
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(sent))}, nil
+}
+
+// benchLog makes what the bot complains of a failure: an apology is no agenda.
+type benchLog struct{ b *testing.B }
+
+func (l benchLog) Write(line []byte) (int, error) {
+	l.b.Errorf("the bot logged: %s", line)
+	return len(line), nil
+}
+
+// benchBareHandler sends a fixed text, as long as an agenda and with as many buttons, from a handler of the library.
+func benchBareHandler(b *testing.B) {
+	text := strings.Repeat("<b>10:00–11:15</b> Session. ", 40)
+	rows := [][]models.InlineKeyboardButton{{{Text: "Follow this meeting", CallbackData: "fo:ex-workshop:1"}}, {{Text: "About", CallbackData: "mc:ex-workshop"}}}
+	left := make(departures, 1)
+	answer := func(ctx context.Context, api *tg.Bot, u *models.Update) {
+		_, err := api.SendMessage(ctx, &tg.SendMessageParams{ChatID: u.Message.Chat.ID, Text: text, ParseMode: models.ParseModeHTML,
+			ReplyMarkup: &models.InlineKeyboardMarkup{InlineKeyboard: rows}})
+		if err != nil {
+			b.Error(err)
+		}
+	}
+	api, err := tg.New(sim.Token, tg.WithSkipGetMe(), tg.WithServerURL("http://telegram.invalid"), tg.WithHTTPClient(time.Minute, left),
+		tg.WithNotAsyncHandlers(), tg.WithMessageTextHandler("agenda", tg.MatchTypeCommand, answer))
+	if err != nil {
+		b.Fatal(err)
+	}
+	update := &models.Update{Message: &models.Message{Chat: models.Chat{ID: 7}, Text: "/agenda",
+		Entities: []models.MessageEntity{{Type: models.MessageEntityTypeBotCommand, Length: 7}}}}
+	var toRequest time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		begun := time.Now()
+		api.ProcessUpdate(b.Context(), update)
+		toRequest += (<-left).Sub(begun)
+	}
+	b.ReportMetric(float64(toRequest.Nanoseconds())/float64(b.N), "ns/request")
+}
+
+// benchBareFsync writes four pages of a file in place and waits for the disk, which is the least that a commit can cost.
+func benchBareFsync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "page"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	pages := make([]byte, 4*4096)
+	for b.Loop() {
+		if _, err := f.WriteAt(pages, 0); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
