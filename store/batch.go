@@ -38,6 +38,8 @@ func (b Batch) Validate() error {
 	return b.validateMutations()
 }
 
+// validateMutations looks at each mutation, and then at whether two of them are about the same thing, of which
+// the later one would be lost or not, depending on the backend.
 func (b Batch) validateMutations() error {
 	seen := make(map[place]bool, len(b.Do))
 	acquires := 0
@@ -60,6 +62,7 @@ func (b Batch) validateMutations() error {
 	return nil
 }
 
+// validate refuses token 0, which a lease that nobody holds would seem to have.
 func (c Condition) validate() error {
 	if err := checkName(c.Key); err != nil {
 		return err
@@ -94,6 +97,7 @@ func (m Mutation) place() place {
 	return place{m.Kind, m.Key, ""}
 }
 
+// validate looks at what the mutation's kind uses; other fields are ignored.
 func (m Mutation) validate() error {
 	if err := checkName(m.Key); err != nil {
 		return err
@@ -138,6 +142,7 @@ func (m Mutation) checkTTL(least time.Duration) error {
 	return nil
 }
 
+// checkTime refuses the zero time above all: it is what somebody forgot to set.
 func (m Mutation) checkTime() error {
 	if m.At.Before(firstDue) || m.At.After(lastDue) {
 		return fmt.Errorf("%q in queue %q: due at %s, which is out of range", m.Member, m.Key, m.At)
@@ -172,6 +177,7 @@ func checkName(s string) error {
 	return nil
 }
 
+// firstError gives the first error that is one.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -84,6 +84,7 @@ func walk(b *bolt.Bucket) error {
 	return nil
 }
 
+// errForeign refuses a file of some other program.
 var errForeign = fmt.Errorf("not a store of recbot: %w", store.ErrSchema)
 
 // openError tells apart what bolt says about a file.

@@ -21,6 +21,7 @@ func nextRev(last store.Rev, now time.Time) store.Rev {
 // apply checks the conditions of a batch and then makes its mutations. An error that is no [refusal] means that the whole
 // transaction has to be given up.
 func (t table) apply(s store.Shard, b store.Batch) (store.Result, error) {
+	// Before the conditions: they may well not hold any more because the batch was applied.
 	op := nameKey(kindOp, s, b.Op)
 	if b.Op != "" {
 		if c, ok := t.cell(op); ok {
@@ -94,6 +95,7 @@ func (t table) checkMutation(s store.Shard, m store.Mutation, index int) error {
 	return nil
 }
 
+// mutate makes one change. The conditions hold, so an error here is bolt's, and ends the whole transaction.
 func (t table) mutate(s store.Shard, m store.Mutation, result *store.Result) error {
 	switch m.Kind {
 	case store.MutPut:
@@ -118,6 +120,7 @@ func (t table) mutate(s store.Shard, m store.Mutation, result *store.Result) err
 	return t.lease(nameKey(kindLease, s, m.Key), m, result.Rev)
 }
 
+// schedule moves an id that stands in the queue already: two rows of one id would make it due twice.
 func (t table) schedule(s store.Shard, m store.Mutation) error {
 	if err := t.unschedule(s, m); err != nil {
 		return err
@@ -129,6 +132,7 @@ func (t table) schedule(s store.Shard, m store.Mutation) error {
 	return t.Put(memberKey(kindReverse, s, m.Key, m.Member), binary.BigEndian.AppendUint64(nil, uint64(ms)))
 }
 
+// unschedule finds the row by its id. Queues are ordered by time, so without the reverse row it would have to read them whole.
 func (t table) unschedule(s store.Shard, m store.Mutation) error {
 	reverse := memberKey(kindReverse, s, m.Key, m.Member)
 	raw := t.Get(reverse)
@@ -141,6 +145,7 @@ func (t table) unschedule(s store.Shard, m store.Mutation) error {
 	return t.Delete(reverse)
 }
 
+// incr counts, and notes the new value for the result. Without a ttl of its own the counter ends when it was going to end.
 func (t table) incr(s store.Shard, m store.Mutation, result *store.Result) error {
 	key := nameKey(kindCounter, s, m.Key)
 	c, _ := t.cell(key) // what is missing or has ended begins at 0
@@ -152,6 +157,7 @@ func (t table) incr(s store.Shard, m store.Mutation, result *store.Result) error
 	return t.setCell(key, c)
 }
 
+// trim gathers the keys before it deletes any: a cursor of bolt's loses its place when rows go from under it.
 func (t table) trim(s store.Shard, m store.Mutation) error {
 	old := rows(t.Bucket, logKey(s, m.Key, 0), logKey(s, m.Key, m.Rev), math.MaxInt)
 	for _, key := range old {
@@ -169,6 +175,7 @@ func (t table) lease(key []byte, m store.Mutation, rev store.Rev) error {
 		return t.setCell(key, cell{int64(rev), t.ends(m.TTL), []byte(m.Member)})
 	case store.MutRenew:
 		c, _ := t.cell(key)
+		// The holder is copied, for it lies in a page that the row is about to be taken from.
 		return t.setCell(key, cell{c.num, t.ends(m.TTL), append([]byte(nil), c.rest...)})
 	case store.MutRelease:
 		if t.revOf(key) == m.Rev {
@@ -187,6 +194,7 @@ func opCell(r store.Result, ends int64) cell {
 	return c
 }
 
+// opResult unpacks what [opCell] packed.
 func opResult(c cell) store.Result {
 	r := store.Result{Rev: store.Rev(c.num)}
 	for rest := c.rest; len(rest) > 0; rest = rest[8:] {

@@ -87,7 +87,7 @@ func (d *DB) open() error {
 	options := *bolt.DefaultOptions
 	options.Timeout = lockTimeout
 	options.NoSync, options.NoGrowSync = d.opt.NoSync, d.opt.NoSync
-	options.FreelistType = bolt.FreelistMapType
+	options.FreelistType = bolt.FreelistMapType // the array gets slow in large files
 	options.MaxSize = int(d.opt.MaxSize)
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
 		d.file, err = os.OpenFile(name, flag, mode)

@@ -37,6 +37,7 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 	if ctx.Err() != nil {
 		return store.Result{}, ended(ctx)
 	}
+	// The channel has no room: a batch that nobody has taken yet stays with its caller, who may leave.
 	r := &request{shard: shard, batch: batch, done: make(chan struct{})}
 	select {
 	case d.queue <- r:
@@ -56,7 +57,8 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 	return r.result, r.err
 }
 
-// commitLoop is the only writer of the file. It returns when the store is closed.
+// commitLoop is the only writer of the file. It returns when the store is closed. Whatever in it can panic runs inside guard:
+// a panic that ended it would leave every writer waiting for ever.
 func (d *DB) commitLoop() {
 	defer close(d.gone)
 	for {
@@ -99,6 +101,7 @@ func (d *DB) commit(group []*request) {
 		return
 	}
 	for _, r := range group {
+		// When the transaction failed, it failed for those too who were told nothing else so far.
 		if err != nil {
 			r.result, r.err = store.Result{}, err
 		}
@@ -123,6 +126,7 @@ func (d *DB) write(group []*request) error {
 					return r.err
 				}
 			}
+			// More is swept than a group can leave behind, so that garbage does not grow, and never much at once.
 			return t.sweep(16 + 2*len(group))
 		}))
 	})
@@ -140,10 +144,12 @@ func refusal(err error) bool {
 	return errors.Is(err, store.ErrConflict) || errors.Is(err, errCounter)
 }
 
+// ended is the error of a call whose context was over before anything was done.
 func ended(ctx context.Context) error {
 	return fmt.Errorf("waiting for the store: %w: %w", context.Cause(ctx), store.ErrUnavailable)
 }
 
+// checkShard refuses a shard that there is none of: its rows would be found by nobody.
 func checkShard(s store.Shard) error {
 	if !s.Valid() {
 		return fmt.Errorf("shard %d: there are %d and the global one", s, store.Shards)

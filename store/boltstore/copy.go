@@ -35,6 +35,7 @@ func (d *DB) HotCopy(dir string, keep int) error {
 	return nil
 }
 
+// copyTo writes under another name first, so that a copy that was cut short is never taken for a whole one.
 func (d *DB) copyTo(name string) error {
 	part := name + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -66,6 +67,7 @@ func syncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
+// prune deletes the oldest copies. It looks at nothing that is not named like one.
 func prune(dir string, keep int) error {
 	copies, err := filepath.Glob(filepath.Join(dir, copyGlob))
 	if err != nil {

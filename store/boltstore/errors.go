@@ -13,6 +13,7 @@ import (
 	"recbot/store"
 )
 
+// errClosed answers every call after Close.
 var errClosed = fmt.Errorf("the store is closed: %w", store.ErrUnavailable)
 
 // guard makes an ErrCorrupt of a panic. That is how bolt tells of a damaged file, and so does the system when a page that
@@ -31,6 +32,7 @@ func guard(log *slog.Logger, do func() error) (err error) {
 // noRoom are the errors that mean that nothing was written for want of room. bolt hides some of them in a text.
 var noRoom = []error{berrors.ErrMaxSizeReached, syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}
 
+// full tells whether an error is one of noRoom. They all come up before bolt writes the page that makes a transaction count.
 func full(err error) bool {
 	for _, reason := range noRoom {
 		if errors.Is(err, reason) || strings.Contains(err.Error(), reason.Error()) {

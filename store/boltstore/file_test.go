@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,6 +151,46 @@ func another(fill func(tx *bolt.Tx) error) func(*testing.T, []byte) []byte {
 		}
 		return b
 	}
+}
+
+// Whatever happens to a file, opening, writing and closing it end, with an error of ours or none.
+func TestRandomDamage(t *testing.T) {
+	t.Parallel()
+	whole, err := os.ReadFile(written(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	path := filepath.Join(t.TempDir(), "recbot.db")
+	page := os.Getpagesize()
+	for i := range 300 {
+		damaged := bytes.Clone(whole)
+		for range 1 + random.IntN(6) {
+			// The heads of pages are where damage does most.
+			damaged[random.IntN(len(whole)/page)*page+random.IntN(64)] = byte(random.IntN(256))
+		}
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := Open(path, Options{NoSync: true})
+		if err != nil {
+			if !errors.Is(err, store.ErrCorrupt) && !errors.Is(err, store.ErrSchema) {
+				t.Errorf("file %d: open: %v", i, err)
+			}
+			continue
+		}
+		if _, err := d.Apply(t.Context(), 1, put("new", "v")); err != nil && !ours(err) {
+			t.Errorf("file %d: apply: %v", i, err)
+		}
+		if err := d.Close(); err != nil {
+			t.Errorf("file %d: close: %v", i, err)
+		}
+	}
+}
+
+// ours tells whether an error says what became of a batch. A garbled count of pages looks like a full disk, or like a failed one.
+func ours(err error) bool {
+	return errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrUnknown)
 }
 
 // A large file is not read whole at opening, so its length has to tell.

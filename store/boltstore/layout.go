@@ -50,6 +50,7 @@ var (
 // format is the version of this layout, in the file's first row.
 const format = 1
 
+// nameKey is the key of a document, a counter, a lease or an operation, or of a shard's sequence.
 func nameKey(kind byte, s store.Shard, name string) []byte {
 	return append([]byte{kind, byte(s)}, name...)
 }
@@ -59,18 +60,22 @@ func groupKey(kind byte, s store.Shard, name string) []byte {
 	return append(nameKey(kind, s, name), 0)
 }
 
+// memberKey is a row of an index, or of a queue by id.
 func memberKey(kind byte, s store.Shard, name, member string) []byte {
 	return append(groupKey(kind, s, name), member...)
 }
 
+// queueKey is a row of a queue by time; times are not negative, so their bytes sort as they do.
 func queueKey(s store.Shard, queue string, ms int64, id string) []byte {
 	return append(binary.BigEndian.AppendUint64(groupKey(kindQueue, s, queue), uint64(ms)), id...)
 }
 
+// logKey is a record of a log.
 func logKey(s store.Shard, log string, rev store.Rev) []byte {
 	return binary.BigEndian.AppendUint64(groupKey(kindLog, s, log), uint64(rev))
 }
 
+// deadlineKey notes that the row of a key ends at a time.
 func deadlineKey(ms int64, key []byte) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{kindDeadline}, uint64(ms)), key...)
 }
@@ -96,6 +101,7 @@ type table struct {
 	now time.Time
 }
 
+// table gives the bucket. It was there when the file was opened, so without it the file is damaged.
 func (d *DB) table(tx *bolt.Tx) table {
 	b := tx.Bucket(bucketName)
 	if b == nil {

@@ -17,6 +17,7 @@ func (d *DB) view(ctx context.Context, read func(table) error) error {
 	if ctx.Err() != nil {
 		return ended(ctx)
 	}
+	// bolt itself may be open still: see letGo.
 	select {
 	case <-d.closed:
 		return errClosed
@@ -60,11 +61,13 @@ func (d *DB) Members(ctx context.Context, shard store.Shard, index string, after
 		prefix := groupKey(kindIndex, shard, index)
 		from := append(bytes.Clone(prefix), after...)
 		c := t.Cursor()
+		// The member of the cursor may have left meanwhile; then Seek stands at the next one already.
 		k, _ := c.Seek(from)
 		if after != "" && bytes.Equal(k, from) {
 			k, _ = c.Next()
 		}
 		for ; bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			// Only a row beyond the page shows that there is one more to come.
 			if len(members) == limit {
 				next = store.Cursor(members[limit-1])
 				return nil
@@ -102,6 +105,7 @@ func (d *DB) Due(ctx context.Context, queue string, until time.Time, limit int, 
 	return entries, nil
 }
 
+// due appends the entries of one shard that are due at until, in ms. It reads one row more than it gives.
 func (t table) due(entries []store.Entry, s store.Shard, queue string, until int64, limit int) []store.Entry {
 	prefix := groupKey(kindQueue, s, queue)
 	c := t.Cursor()
@@ -158,6 +162,7 @@ func (d *DB) Counters(ctx context.Context, shard store.Shard, names ...string) (
 	return counts, nil
 }
 
+// checkPage refuses a limit that would make a walk stand still.
 func checkPage(s store.Shard, name string, limit int) error {
 	if limit < 1 {
 		return fmt.Errorf("reading %q: limit %d", name, limit)

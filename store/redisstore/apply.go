@@ -40,6 +40,7 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 	if err := batch.Validate(); err != nil {
 		return store.Result{}, err
 	}
+	// Nobody can repeat a batch whose id nobody knows, so that one is kept just long enough for our own attempts.
 	op, keep := d.keys.key(shard, "i", batch.Op), store.OpTTL
 	if batch.Op == "" {
 		op, keep = d.keys.key(shard, "i", "~"+rand.Text()), ownOpTTL
@@ -53,8 +54,11 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 		if err == nil {
 			return parseReply(reply)
 		}
+		// An answer, even a bad one, settles this attempt; silence after sending settles nothing.
 		lost = lost || sent && !answered(err)
 		err = classify(err, sent)
+		// The script looks for the operation id first of all, so what it refuses was not applied before either. A server
+		// that is not there, or not yet, says nothing about what the last one did.
 		if !lost || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrCorrupt) {
 			return store.Result{}, err
 		}
@@ -110,6 +114,7 @@ func parseReply(reply []any) (store.Result, error) {
 	return store.Result{}, fmt.Errorf("answer of the script: %w", store.ErrCorrupt)
 }
 
+// parseResult reads what also stands under the operation id: revision and counters.
 func parseResult(reply []any) (store.Result, error) {
 	var numbers []int64
 	if len(reply) == 1 {
@@ -128,6 +133,7 @@ func parseResult(reply []any) (store.Result, error) {
 	return result, nil
 }
 
+// parseConflict reads the number of the condition and the revision that was found.
 func parseConflict(reply []any) error {
 	if len(reply) == 2 {
 		index, ok := reply[0].(int64)

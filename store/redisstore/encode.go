@@ -44,6 +44,8 @@ func (c *call) key(key string, kind byte) int {
 	return len(c.keys)
 }
 
+// mutation adds a mutation's five arguments. Arguments that a kind does not use stand empty, so that the script can step
+// through them evenly.
 func (c *call) mutation(l layout, s store.Shard, m store.Mutation) {
 	add := func(what, kind string, redisType byte, a, b any) {
 		c.args = append(c.args, what, c.key(l.key(s, kind, m.Key), redisType), a, b, 0)
@@ -84,6 +86,7 @@ func (c *call) member(l layout, s store.Shard, what string, m store.Mutation) {
 	c.args = append(c.args, what, key, m.Member, bucket, counts)
 }
 
+// revText is a revision as the script compares it: as text, for Lua's numbers would do but its printing of them would not.
 func revText(r store.Rev) string { return strconv.FormatInt(int64(r), 10) }
 
 // millis counts parts of a millisecond as a whole one.

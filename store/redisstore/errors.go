@@ -76,6 +76,7 @@ func (d *DB) pipeline(ctx context.Context, queue func(redis.Pipeliner)) error {
 	return d.read(ctx, func() error {
 		pipe := d.client.Pipeline()
 		queue(pipe)
+		// Exec gives the error of the first command that has one, and that may be one that found nothing.
 		cmds, err := pipe.Exec(ctx)
 		for _, cmd := range cmds {
 			if cmd.Err() != nil && !errors.Is(cmd.Err(), redis.Nil) {
@@ -101,6 +102,7 @@ func broke(err error) bool {
 		!errors.Is(err, redis.ErrClosed) && !errors.Is(err, redis.ErrPoolTimeout)
 }
 
+// checkShard refuses a shard that there is none of: its keys would be found by nobody.
 func checkShard(s store.Shard) error {
 	if !s.Valid() {
 		return fmt.Errorf("shard %d: there are %d and the global one", s, store.Shards)
@@ -108,6 +110,7 @@ func checkShard(s store.Shard) error {
 	return nil
 }
 
+// checkPage refuses a limit that would make a walk stand still. Redis takes a negative one for none.
 func checkPage(s store.Shard, name string, limit int) error {
 	if limit < 1 {
 		return fmt.Errorf("reading %q: limit %d", name, limit)

@@ -34,6 +34,7 @@ func (d *DB) Info(ctx context.Context) (store.Info, error) {
 // facts are lines of INFO, and settings of CONFIG GET by their names.
 type facts map[string]string
 
+// get gives a fact, or [unknown].
 func (f facts) get(name string) string {
 	if v, ok := f[name]; ok {
 		return v
@@ -41,6 +42,7 @@ func (f facts) get(name string) string {
 	return unknown
 }
 
+// facts asks. INFO without sections is what every version understands.
 func (d *DB) facts(ctx context.Context) (facts, error) {
 	f := facts{}
 	var text string

@@ -33,10 +33,12 @@ func tag(s store.Shard) string {
 	return "{s" + strconv.Itoa(int(s)) + "}"
 }
 
+// key names what a kind has under a name.
 func (l layout) key(s store.Shard, kind, name string) string {
 	return string(l) + tag(s) + kind + ":" + name
 }
 
+// seq names the last revision of a shard.
 func (l layout) seq(s store.Shard) string { return string(l) + tag(s) + "seq" }
 
 // bucketKey names a bucket of an index.
@@ -59,6 +61,7 @@ func bucketOf(member string) string {
 // cursor is a place in an index: behind a member, which stands in a bucket.
 func cursor(bucket, member string) store.Cursor { return store.Cursor(bucket + ":" + member) }
 
+// parseCursor refuses what [cursor] did not make: to begin anew without a word would give members twice.
 func parseCursor(c store.Cursor) (bucket, member string, err error) {
 	if c == "" {
 		return "", "", nil

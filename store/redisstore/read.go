@@ -86,6 +86,7 @@ func (d *DB) Members(ctx context.Context, shard store.Shard, index string, after
 		return nil, "", err
 	}
 	p := page{limit: limit, bucket: bucket, member: member}
+	// Buckets before the one of the cursor were read by earlier pages.
 	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(counts)), func(b string) bool { return b < bucket })
 	for len(rest) > 0 && !p.full() {
 		n := p.enough(rest, counts)
@@ -97,6 +98,8 @@ func (d *DB) Members(ctx context.Context, shard store.Shard, index string, after
 	return p.cut(len(rest) > 0)
 }
 
+// bucketCounts gives the buckets that are not empty. They are read before the buckets themselves: the bucket of a member that is
+// there during the whole walk cannot be empty, so the member is seen.
 func (d *DB) bucketCounts(ctx context.Context, shard store.Shard, index string) (counts map[string]string, err error) {
 	err = d.read(ctx, func() (err error) {
 		counts, err = d.client.HGetAll(ctx, d.keys.key(shard, "x", index)).Result()
@@ -134,6 +137,7 @@ func (p *page) enough(rest []string, counts map[string]string) int {
 	return len(rest)
 }
 
+// readBuckets adds the members of some buckets to the page. One more than fits is asked for, to see whether there is more.
 func (d *DB) readBuckets(ctx context.Context, shard store.Shard, index string, names []string, p *page) error {
 	cmds := make([]*redis.StringSliceCmd, len(names))
 	err := d.pipeline(ctx, func(pipe redis.Pipeliner) {

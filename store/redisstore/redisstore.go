@@ -79,6 +79,7 @@ func Open(address string, o Options) (*DB, error) {
 	}, nil
 }
 
+// errAddress is all that is said of a bad address.
 var errAddress = errors.New("redis address: must look like redis://user:password@host:6379/0 (rediss:// for TLS), " +
 	"with special characters of the password written as %40 for @, %2F for / and so on")
 

@@ -248,6 +248,7 @@ func fill(t *testing.T, b store.Backend, prefix string, n int) map[string]bool {
 	return all
 }
 
+// asSet forgets the order of members.
 func asSet(list []string) map[string]bool {
 	set := map[string]bool{}
 	for _, s := range list {
@@ -256,6 +257,7 @@ func asSet(list []string) map[string]bool {
 	return set
 }
 
+// testMovingPages walks again and again while ninety other members are added and removed as fast as it goes.
 func testMovingPages(t *testing.T, b store.Backend) {
 	stay := fill(t, b, "s", 300)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -13,6 +13,7 @@ import (
 	"recbot/store"
 )
 
+// writers is how many callers there are at once: more than connections in a pool.
 const writers = 32
 
 // testConcurrency is about many callers at once.
@@ -41,6 +42,7 @@ func together(t *testing.T, n int, run func(i int) error) {
 	}
 }
 
+// testSteps lets everybody raise one number until they have done so a few times.
 func testSteps(t *testing.T, b store.Backend) {
 	const each = 5
 	var revisions sync.Map
@@ -87,6 +89,7 @@ func oneStep(ctx context.Context, b store.Backend) (ok bool, rev store.Rev, err 
 	return err == nil, result.Rev, err
 }
 
+// testElection lets everybody reach for a lease, thrice: the leader of each round steps down.
 func testElection(t *testing.T, b store.Backend) {
 	var last store.Rev
 	for range 3 {

@@ -32,6 +32,7 @@ type contents struct {
 	Logs    map[string][]string
 }
 
+// newContents is what an empty shard holds.
 func newContents() contents {
 	return contents{map[string]string{}, map[string][]string{}, map[string][]string{}, map[string]int64{}, map[string][]string{}}
 }
@@ -46,6 +47,7 @@ func read(t *testing.T, b store.Backend, s store.Shard) contents {
 	return c
 }
 
+// readAll is read for whoever wants the error. It also checks that documents come in the order of the keys.
 func readAll(ctx context.Context, b store.Backend, s store.Shard) (contents, error) {
 	c := newContents()
 	found, err := b.Get(ctx, s, docs...)
@@ -72,6 +74,7 @@ func readAll(ctx context.Context, b store.Backend, s store.Shard) (contents, err
 	return c, readGroups(ctx, b, s, c)
 }
 
+// readGroups reads what has many entries under one name. Pages of three make most walks turn pages.
 func readGroups(ctx context.Context, b store.Backend, s store.Shard, c contents) error {
 	for _, name := range indexes {
 		members, err := walk(ctx, b, s, name, 3)
@@ -106,6 +109,7 @@ func readGroups(ctx context.Context, b store.Backend, s store.Shard, c contents)
 	return nil
 }
 
+// put enters lines, if there are any: an index without members is like one that never was.
 func put(m map[string][]string, name string, lines []string) {
 	if len(lines) > 0 {
 		m[name] = lines

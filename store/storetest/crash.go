@@ -30,6 +30,7 @@ func Write(ctx context.Context, b store.Backend, writers int, acked func(writer,
 	return first
 }
 
+// write is one writer. The counter tells where it left off, also when the last batch was applied and never acknowledged.
 func write(ctx context.Context, b store.Backend, w int, acked func(writer, n int)) error {
 	s := crashShard(w)
 	counts, err := b.Counters(ctx, s, "count")
@@ -61,6 +62,7 @@ func CheckWritten(t *testing.T, b store.Backend, acked map[int]int) {
 	}
 }
 
+// checkWriter compares everything that the batches touched with the counter.
 func checkWriter(ctx context.Context, b store.Backend, s store.Shard, acked int) error {
 	counts, err := b.Counters(ctx, s, "count")
 	if err != nil {

@@ -29,6 +29,7 @@ func (f *Flaky) Fail(err error) {
 	f.err = err
 }
 
+// failing gives what Fail was told last.
 func (f *Flaky) failing() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

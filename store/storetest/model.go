@@ -25,6 +25,7 @@ type model struct {
 	last    store.Rev
 }
 
+// newModel is an empty shard.
 func newModel() *model {
 	m := &model{
 		docs: map[string]store.Doc{}, counts: map[string]int64{}, logs: map[string][]store.Record{}, leases: map[string]store.Rev{},
@@ -121,6 +122,7 @@ func (m *model) contents() contents {
 	return c
 }
 
+// dueLines sorts a queue as a backend has to.
 func dueLines(queue map[string]int64) []string {
 	var entries []store.Entry
 	for id, ms := range queue {
@@ -205,8 +207,10 @@ func RandomBatches(seed uint64, n int) []store.Batch {
 // generator makes random batches that are valid and often meet what is there.
 type generator struct{ *rand.Rand }
 
+// pick takes one of several.
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
+// batch makes up to two conditions and eight mutations. Operation ids come from so few that they are often repeated.
 func (g generator) batch(m *model) store.Batch {
 	var b store.Batch
 	if g.IntN(3) == 0 {
@@ -224,6 +228,7 @@ func (g generator) batch(m *model) store.Batch {
 	return b
 }
 
+// condition mostly holds, so that most batches are applied.
 func (g generator) condition(m *model) store.Condition {
 	if lease := pick(g.Rand, leases); g.IntN(4) == 0 && m.leases[lease] != 0 {
 		return store.Holds(lease, m.leases[lease]+store.Rev(g.IntN(5)/4))
@@ -232,6 +237,7 @@ func (g generator) condition(m *model) store.Condition {
 	return store.RevIs(key, m.docs[key].Rev+store.Rev(g.IntN(8)/7))
 }
 
+// mutation makes any kind, on names so few that they often meet.
 func (g generator) mutation(m *model) store.Mutation {
 	member := fmt.Sprintf("m%d", g.IntN(30))
 	lease := pick(g.Rand, leases)

@@ -32,6 +32,7 @@ func given(mutations ...store.Mutation) [][]store.Mutation { return [][]store.Mu
 // shard is where the tables happen; its neighbours must stay empty.
 const shard store.Shard = 17
 
+// runRows runs each row on a backend of its own.
 func runRows(t *testing.T, open func(t *testing.T) store.Backend, rows []row) {
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
@@ -41,6 +42,8 @@ func runRows(t *testing.T, open func(t *testing.T) store.Backend, rows []row) {
 	}
 }
 
+// run plays a row and compares all that can be seen, in neighbouring shards too: what a batch must not touch is most of the
+// contract.
 func (r row) run(t *testing.T, b store.Backend) {
 	var last store.Rev
 	for _, batch := range r.given {
@@ -72,6 +75,7 @@ func (r row) run(t *testing.T, b store.Backend) {
 	}
 }
 
+// checkError compares the conflict to the number of the condition and the revision found.
 func (r row) checkError(t *testing.T, err error, last store.Rev) {
 	t.Helper()
 	if r.fails == nil {
@@ -93,6 +97,7 @@ func (r row) checkError(t *testing.T, err error, last store.Rev) {
 	}
 }
 
+// testDocuments is about Put, Delete and the conditions on revisions.
 func testDocuments(t *testing.T, open func(t *testing.T) store.Backend) {
 	odd := "a b\x00\xff\n%s{}"
 	full := strings.Repeat("x", store.MaxValue)
@@ -131,6 +136,7 @@ func testDocuments(t *testing.T, open func(t *testing.T) store.Backend) {
 	})
 }
 
+// testIndexes is about Add and Remove; walks are in testPaging.
 func testIndexes(t *testing.T, open func(t *testing.T) store.Backend) {
 	is := func(members ...string) func(*contents) { return func(c *contents) { c.Members["x1"] = members } }
 	one := given(store.Add("x1", "a"))
@@ -149,6 +155,7 @@ func testIndexes(t *testing.T, open func(t *testing.T) store.Backend) {
 	})
 }
 
+// testQueues is about Schedule and Unschedule; reading many shards is in testDue.
 func testQueues(t *testing.T, open func(t *testing.T) store.Backend) {
 	at := func(ms int64) time.Time { return time.UnixMilli(ms) }
 	is := func(lines ...string) func(*contents) { return func(c *contents) { c.Due["q1"] = lines } }
@@ -171,6 +178,7 @@ func testQueues(t *testing.T, open func(t *testing.T) store.Backend) {
 	})
 }
 
+// testCounters is about Incr and the values in a batch's result.
 func testCounters(t *testing.T, open func(t *testing.T) store.Backend) {
 	is := func(n int64) func(*contents) { return func(c *contents) { c.Counts["c1"] = n } }
 	runRows(t, open, []row{
@@ -184,6 +192,7 @@ func testCounters(t *testing.T, open func(t *testing.T) store.Backend) {
 	})
 }
 
+// testLogs is about Append and Trim.
 func testLogs(t *testing.T, open func(t *testing.T) store.Backend) {
 	is := func(lines ...string) func(*contents) { return func(c *contents) { c.Logs["l1"] = lines } }
 	app := func(s string) store.Mutation { return store.Append("l1", []byte(s)) }
@@ -202,6 +211,7 @@ func testLogs(t *testing.T, open func(t *testing.T) store.Backend) {
 	})
 }
 
+// testLeases is about Acquire, Renew, Release and Holds; leases that run out are in testEndings.
 func testLeases(t *testing.T, open func(t *testing.T) store.Backend) {
 	const ttl = time.Hour
 	held := given(store.Acquire("e1", "me", ttl))
