@@ -64,18 +64,18 @@ const confirmTime = 2 * time.Second
 
 // windUp answers what was taken in. Each step has a time of its own, so that a slow one costs the next nothing.
 func (a *app) windUp(ctx context.Context) {
-	if err := within(ctx, stopTime, a.lanes.Close); err != nil {
+	if err := inTime(ctx, stopTime, a.lanes.Close); err != nil {
 		a.log.Warn("some updates were not answered in time; they come again", "err", err)
 	}
-	if err := within(ctx, confirmTime, a.wire.Confirm); err != nil {
+	if err := inTime(ctx, confirmTime, a.wire.Confirm); err != nil {
 		a.log.Info("what was settled could not be confirmed; it comes again and is dropped", "err", err)
 	}
-	if err := within(ctx, confirmTime, a.out.Close); err != nil {
+	if err := inTime(ctx, confirmTime, a.out.Close); err != nil {
 		a.log.Warn("some letters did not leave in time", "err", err)
 	}
 }
 
-func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+func inTime(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return do(ctx)
