@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -27,8 +28,8 @@ import (
 // soon is how long a real process may take to do what it is waited for; the machine may be busy with other tests.
 const soon = 60 * time.Second
 
-// within waits until a condition is true.
-func within(t *testing.T, limit time.Duration, what string, ok func() bool) {
+// eventually waits until a condition is true.
+func eventually(t *testing.T, limit time.Duration, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
@@ -170,7 +171,7 @@ func (p *process) says(pattern string) string {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
 	var found []string
-	within(p.t, soon, "on stderr: "+pattern, func() bool {
+	eventually(p.t, soon, "on stderr: "+pattern, func() bool {
 		found = re.FindStringSubmatch(p.out.String())
 		return found != nil || !p.running()
 	})
@@ -199,7 +200,7 @@ func (p *process) get(path string) (status int, body string) {
 // ready waits until /readyz says so.
 func (p *process) ready() {
 	p.t.Helper()
-	within(p.t, soon, "/readyz answers 200", func() bool {
+	eventually(p.t, soon, "/readyz answers 200", func() bool {
 		status, _ := p.get("/readyz")
 		return status == http.StatusOK
 	})
@@ -228,14 +229,14 @@ type exchange struct {
 	*sim.Server
 	t    *testing.T
 	http *httptest.Server
-	cut  sync.Map // methods that are out of reach; "*" = all
+	down atomic.Bool // every connection breaks
 }
 
 func newExchange(t *testing.T) *exchange {
 	t.Helper()
 	e := &exchange{Server: sim.New(nil), t: t}
 	e.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, down := e.cut.Load("*"); down {
+		if e.down.Load() {
 			panic(http.ErrAbortHandler) // breaks the connection
 		}
 		e.ServeHTTP(w, r)
@@ -245,15 +246,6 @@ func newExchange(t *testing.T) *exchange {
 		e.http.Close()
 	})
 	return e
-}
-
-// down makes Telegram unreachable, or reachable again.
-func (e *exchange) down(yes bool) {
-	if yes {
-		e.cut.Store("*", true)
-		return
-	}
-	e.cut.Delete("*")
 }
 
 // env is the environment of a recbot that talks to this Telegram, with more lines or others.
@@ -297,7 +289,7 @@ func (e *exchange) sent(who store.PersonID) []string {
 // gets waits until a person got a message that holds a text, after the first n ones.
 func (e *exchange) gets(who store.PersonID, n int, text string) {
 	e.t.Helper()
-	within(e.t, soon, fmt.Sprintf("person %d gets %q", who, text), func() bool {
+	eventually(e.t, soon, fmt.Sprintf("person %d gets %q", who, text), func() bool {
 		got := e.sent(who)
 		return strings.Contains(strings.Join(got[min(n, len(got)):], "\n"), text)
 	})

@@ -64,15 +64,21 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 	if err != nil {
 		return fmt.Errorf("RECBOT_LISTEN: %w; choose another address", err)
 	}
+	defer listener.Close()
+	db, embedded := a.backend.(*boltstore.DB)
+	var socket net.Listener
+	if embedded {
+		if socket, err = web.Listen(a.Data); err != nil {
+			return err
+		}
+		defer socket.Close()
+	}
+	a.log.Info("listening", "address", listener.Addr().String())
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, listener, web.New(a.webOptions())) })
 	g.Go(func() error { return a.offerOwnership(ctx, c) })
-	if db, ok := a.backend.(*boltstore.DB); ok {
-		socket, err := web.Listen(a.Data)
-		if err != nil {
-			return fmt.Errorf("control socket: %w", err)
-		}
+	if embedded {
 		g.Go(func() error { return serveHTTP(ctx, socket, web.Control(a.importFile)) })
 		g.Go(func() error { return a.copyNightly(ctx, db) })
 	}
@@ -100,10 +106,12 @@ func (a *app) webOptions() web.Options {
 	}}
 }
 
-// serveHTTP serves until ctx ends.
+// serveHTTP serves until ctx ends, and returns when nothing is being answered any more.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	quiet := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(quiet)
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		if s.Shutdown(grace) != nil {
@@ -114,6 +122,7 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving at %s: %w", l.Addr(), err)
 	}
+	<-quiet // Serve returns as soon as Shutdown begins
 	return nil
 }
 
