@@ -23,7 +23,7 @@ func guard(log *slog.Logger, do func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v: %w", r, store.ErrCorrupt)
-			log.Error("the store's file cannot be read", "err", err, "stack", string(debug.Stack()))
+			log.Error("the store's file cannot be read", "err", fmt.Errorf("%w\n%s", err, debug.Stack()))
 		}
 	}()
 	return do()

@@ -181,7 +181,7 @@ func TestLoggerSpeaksSeldom(t *testing.T) {
 	}
 	now = now.Add(logEvery)
 	l.Printf(t.Context(), "dial %s failed", "host")
-	if lines := strings.Count(out.String(), "\n"); lines != 2 || !strings.Contains(out.String(), "held=4") {
+	if lines := strings.Count(out.String(), "\n"); lines != 2 || !strings.Contains(out.String(), "and 4 lines before") {
 		t.Errorf("got %d lines:\n%s", lines, out.String())
 	}
 }

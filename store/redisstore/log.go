@@ -30,6 +30,10 @@ func (l *logger) Printf(ctx context.Context, format string, v ...any) {
 		l.held++
 		return
 	}
-	l.log.WarnContext(ctx, "redis client", "err", fmt.Sprintf(format, v...), "held", l.held)
+	text := fmt.Sprintf(format, v...)
+	if l.held > 0 {
+		text += fmt.Sprintf(" (and %d lines before)", l.held)
+	}
+	l.log.WarnContext(ctx, "redis client", "err", text)
 	l.last, l.held = now, 0
 }
