@@ -74,7 +74,7 @@ func (c *invocation) checkToken(ctx context.Context) (string, error) {
 	me, err := client.Me(ctx)
 	switch {
 	case errors.Is(err, telegram.ErrUnauthorized):
-		return "", errors.New("Telegram refused the token (401)") //nolint:staticcheck // a name begins it
+		return "", errors.New("the token was refused by Telegram (401)")
 	case err != nil:
 		return "", fmt.Errorf("no answer from %s: %w", c.API, err)
 	}

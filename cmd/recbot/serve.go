@@ -90,7 +90,7 @@ func (a *app) webOptions() web.Options {
 	return web.Options{Metrics: a.metrics.Handler(), Checks: []web.Check{
 		{Name: "telegram", Run: func(context.Context) error {
 			if !a.state.telling.Load() {
-				return errors.New("Telegram has not answered yet") //nolint:staticcheck // a name begins it
+				return errors.New("no answer from Telegram yet")
 			}
 			return nil
 		}},
