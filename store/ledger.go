@@ -116,7 +116,7 @@ func (r Recipient) claim(kind JobKind, token Rev, now time.Time) Recipient {
 		r, _ = r.settle(r.Try, Outcome{State: Unknown, Reason: "no word of it"}, kind, now)
 	}
 	if r.State == Later {
-		r.State, r.Token, r.At = Sending, token, now.Add(LetterTimeout).UTC()
+		r.State, r.Reason, r.Token, r.At = Sending, "", token, now.Add(LetterTimeout).UTC()
 		r.Try++
 	}
 	return r
