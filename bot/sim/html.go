@@ -17,7 +17,7 @@ var tags = map[string]string{
 }
 
 // formatted parses a text and gives it as a tree and plain, without blanks around it. Of the parse modes sim knows none
-// and HTML: R11 of the wire's rules allows no other.
+// and HTML: the bot uses no other.
 func formatted(source, mode string) ([]bot.Node, string, *refusal) {
 	if !utf8.ValidString(source) {
 		return nil, "", bad("strings must be encoded in UTF-8")
