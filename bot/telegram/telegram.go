@@ -144,6 +144,9 @@ func (c *Client) retry(ctx context.Context, method string, call func(context.Con
 			return fmt.Errorf("%s: telegram refused: %s", method, receipt.Reason)
 		}
 		// Unknown is as good as Later here: what is retried may be done twice.
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("%s: %w", method, err)
+		}
 		c.log.Warn("telegram does not answer, asking again", "err", method+": "+receipt.Reason)
 		if err := sleep(ctx, pause.next(receipt)); err != nil {
 			return fmt.Errorf("%s: %w", method, err)
