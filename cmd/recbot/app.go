@@ -160,7 +160,7 @@ func (a *app) fill(ctx context.Context) error {
 func (a *app) tryUntilUp(ctx context.Context, what string, do func(context.Context) error) error {
 	for told := false; ; told = true {
 		err := do(ctx)
-		if !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrUnknown) {
+		if !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrUnknown) || ctx.Err() != nil {
 			return err
 		}
 		if !told {

@@ -83,10 +83,14 @@ func inTime(ctx context.Context, limit time.Duration, do func(context.Context) e
 
 // openAndLead waits for the store, checks and fills it, and then leads whenever the lease is ours.
 func (a *app) openAndLead(ctx context.Context) error {
-	if err := a.tryUntilUp(ctx, "opening the store", a.store.Open); err != nil {
-		return err
+	err := a.tryUntilUp(ctx, "opening the store", a.store.Open)
+	if err == nil {
+		err = a.tryUntilUp(ctx, "reading the catalogue in", a.fill)
 	}
-	if err := a.tryUntilUp(ctx, "reading the catalogue in", a.fill); err != nil {
+	if ctx.Err() != nil {
+		return nil // what did not succeed did so because of the end, and must not hide why it came
+	}
+	if err != nil {
 		return err
 	}
 	a.state.set(&a.state.opened, true)
