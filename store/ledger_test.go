@@ -60,8 +60,8 @@ func TestLedgerOnRedis(t *testing.T) {
 	}
 }
 
-// Two leaders' tokens.
-const first, second = store.Rev(1), store.Rev(2)
+// Three leaders' tokens.
+const first, second, third = store.Rev(1), store.Rev(2), store.Rev(3)
 
 // audience is a job for the followers of two topics.
 func (w *world) audience(id store.JobID, kind store.JobKind) store.Job {
@@ -263,6 +263,18 @@ func fencing(t *testing.T, w *world) {
 	}
 	if r, err := w.Claim(t.Context(), later, second); err != nil || r.State != store.Sending || r.Try != 2 || r.Token != second {
 		t.Errorf("the newer leader takes up %+v, %v", r, err)
+	}
+	// The newer one may come in the very moment between an older one's look and its batch.
+	between := func(_ int, apply func() (store.Result, error)) (store.Result, error) {
+		w.b.fail(nil)
+		_, err := w.TakeWindow(t.Context(), j, 5, third, 1)
+		must(t, err)
+		return apply()
+	}
+	later = w.settle(t, j, old.Recipients[2], store.Outcome{State: store.Later, At: w.Now()})
+	w.b.fail(between)
+	if _, err := w.Claim(t.Context(), later, second); !errors.Is(err, store.ErrFenced) {
+		t.Errorf("a leader fenced off in the middle takes up a letter: %v", err)
 	}
 	// Taking up a letter alone fences as well.
 	j2 := w.opened(t, "k", store.JobReminder)

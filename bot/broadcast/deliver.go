@@ -130,8 +130,11 @@ func (t *term) outcome(ctx context.Context, l store.Recipient, r bot.Receipt) st
 	case bot.FateRejected:
 		return store.Outcome{State: store.Rejected, Reason: r.Reason}
 	case bot.FateLater:
-		wait := r.After
-		if !r.Flood && r.After > 0 {
+		if ctx.Err() != nil {
+			return t.notNow() // it waited in the outbox, and the next leader may send it at once
+		}
+		wait := max(r.After, time.Second)
+		if !r.Flood {
 			wait = max(wait, backoff(l.Try))
 		}
 		return store.Outcome{State: store.Later, At: t.o.Now().Add(wait), Reason: r.Reason, Failed: r.Failed}

@@ -353,7 +353,10 @@ func TestWithdrawnAndEditedBack(t *testing.T) {
 func TestOnePersonsLettersKeepTheirOrder(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		s.greet(nil, 1)
-		s.takes = 3 * time.Second
+		s.compose = func(j store.Job, _ store.Person) (*bot.Reply, string, error) {
+			time.Sleep(map[store.JobID]time.Duration{"d": 3 * time.Second, "b": 2 * time.Second, "c": time.Second}[j.ID])
+			return bot.Say(string(j.ID)), "", nil
+		}
 		for _, id := range []store.JobID{"d", "b", "c", "a"} {
 			s.open(id, store.JobReminder, nil)
 			s.set(s.Now().Add(time.Second))
@@ -396,7 +399,12 @@ func TestAChangeWaitsForOlderLetters(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		ids := people(3)
 		s.greet(nil, ids...)
-		s.takes = 10 * time.Second
+		s.answer = func(l *bot.Letter, _ int) *bot.Receipt {
+			if l.Text == "remind" {
+				time.Sleep(30 * time.Second)
+			}
+			return nil
+		}
 		s.open("remind", store.JobReminder, func(j *store.Job) { j.Meeting, j.Sequence = "m", 1 })
 		p := s.start(nil)
 		time.Sleep(2 * time.Second)
@@ -408,6 +416,24 @@ func TestAChangeWaitsForOlderLetters(t *testing.T) {
 			if (d.Text == "remind") != (i < 3) {
 				t.Errorf("letter %d is %s to %d", i, d.Text, d.To)
 			}
+		}
+		p.stop()
+	})
+}
+
+// A letter that takes longer than the ledger gives it is not taken for one that a crash has left, while it is in hand.
+func TestLettersInHandAreNoLeftovers(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.greet(nil, 1)
+		s.takes = 30 * time.Second
+		s.open("a", store.JobReminder, nil)
+		p := s.start(nil)
+		time.Sleep(time.Second)
+		s.set(s.Now().Add(2 * store.LetterTimeout))
+		p.rest()
+		p.step(s.Now().Add(time.Hour))
+		if len(s.got()) != 1 {
+			t.Errorf("the reminder arrived %d times", len(s.got()))
 		}
 		p.stop()
 	})

@@ -19,29 +19,36 @@ type waiter struct {
 	letter *bot.Letter
 	class  store.Class
 	turn   chan *bot.Receipt // nil on it: go; else the letter is refused
-	front  bool              // it had its turn before, and goes before what came later
 	tries  int
-	after  time.Time // real time before which it is not tried again
+	after  time.Time    // real time before which it is not tried again
+	moved  store.ChatID // where its group went
 }
 
 var closing = bot.Receipt{Fate: bot.FateLater, Reason: "the bot is stopping"}
 
-// redirect sends the letter to where its group went.
-func (w *waiter) redirect(to store.ChatID) {
+// follow redirects a letter to where its group went, once.
+func (w *waiter) follow(r bot.Receipt) bool {
+	if r.MovedTo == 0 || w.moved != 0 {
+		return false
+	}
 	l := *w.letter
-	l.Chat = to
-	w.letter, w.front = &l, true
+	l.Chat, w.moved = r.MovedTo, r.MovedTo
+	w.letter = &l
+	return true
 }
 
 // again prepares another try at a reply that was certainly not executed; false when that is not worth while, or ctx ends
 // before.
 func (w *waiter) again(ctx context.Context, r bot.Receipt) bool {
+	if w.class != store.ClassReply || r.Fate != bot.FateLater {
+		return false
+	}
 	wait := r.After
 	if !r.Flood {
 		wait = max(wait, time.Second<<w.tries)
 		w.tries++
 	}
-	w.front, w.after = true, time.Now().Add(wait)
+	w.after = time.Now().Add(wait)
 	return w.tries < maxReplyTries && w.fits(ctx, wait)
 }
 
@@ -50,23 +57,25 @@ func (w *waiter) fits(ctx context.Context, wait time.Duration) bool {
 	return ctx.Err() == nil && (!limited || time.Until(end) > wait)
 }
 
-// await puts a letter in the line and waits for its turn. A receipt means that it does not leave.
-func (b *Outbox) await(ctx context.Context, w *waiter) *bot.Receipt {
-	w.turn = make(chan *bot.Receipt, 1)
+// join puts a letter at the end of the line. A receipt means that waiting is of no use.
+func (b *Outbox) join(ctx context.Context, w *waiter) *bot.Receipt {
 	b.mu.Lock()
-	c := b.chat(w.letter.Chat)
-	if left := c.closed.left(b.o.Now(), time.Now()); left > 0 && !w.fits(ctx, left) {
-		b.mu.Unlock()
+	defer b.mu.Unlock()
+	if left := b.chat(w.letter.Chat).closed.left(b.o.Now(), time.Now()); left > 0 && !w.fits(ctx, left) {
 		return slowly(left)
 	}
-	at := len(b.line[w.class])
-	if w.front {
-		at = 0
-	}
-	b.line[w.class] = slices.Insert(b.line[w.class], at, w)
+	b.enter(w, len(b.line[w.class]))
 	b.pump()
-	b.mu.Unlock()
+	return nil
+}
 
+func (b *Outbox) enter(w *waiter, at int) {
+	w.turn = make(chan *bot.Receipt, 1)
+	b.line[w.class] = slices.Insert(b.line[w.class], at, w)
+}
+
+// await waits for a letter's turn. A receipt means that it does not leave.
+func (b *Outbox) await(ctx context.Context, w *waiter) *bot.Receipt {
 	select {
 	case refused := <-w.turn:
 		return refused

@@ -119,23 +119,18 @@ func (b *Outbox) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
 		return b.direct(ctx, l)
 	}
 	w := &waiter{letter: l, class: min(l.Class, store.ClassBulk)}
-	var moved store.ChatID
+	if refused := b.join(ctx, w); refused != nil {
+		return *refused
+	}
 	for {
 		if refused := b.await(ctx, w); refused != nil {
-			refused.MovedTo = moved
+			refused.MovedTo = w.moved
 			return *refused
 		}
-		r := b.deliver(ctx, w)
-		if r.MovedTo != 0 && moved == 0 {
-			moved = r.MovedTo
-			w.redirect(moved)
-			continue
+		if r, again := b.deliver(ctx, w); !again {
+			r.MovedTo = w.moved
+			return r
 		}
-		if w.class == store.ClassReply && r.Fate == bot.FateLater && w.again(ctx, r) {
-			continue
-		}
-		r.MovedTo = moved
-		return r
 	}
 }
 
@@ -160,14 +155,15 @@ func (b *Outbox) direct(ctx context.Context, l *bot.Letter) bot.Receipt {
 	return r
 }
 
-// deliver sends a letter whose turn has come and notes what came of it.
-func (b *Outbox) deliver(ctx context.Context, w *waiter) bot.Receipt {
-	begun := time.Now()
-	r := b.call(ctx, w.letter, w.class)
-	if b.settle(w, &r, time.Since(begun)) {
-		b.o.Gone(context.WithoutCancel(ctx), w.letter.Chat, r.Reason)
+// deliver sends a letter whose turn has come and notes what came of it. again tells that it is back in the line.
+func (b *Outbox) deliver(ctx context.Context, w *waiter) (r bot.Receipt, again bool) {
+	begun, chat := time.Now(), w.letter.Chat
+	r = b.call(ctx, w.letter, w.class)
+	again, tellGone := b.settle(ctx, w, &r, time.Since(begun))
+	if tellGone {
+		b.o.Gone(context.WithoutCancel(ctx), chat, r.Reason)
 	}
-	return r
+	return r, again
 }
 
 // call makes one call to the wire. A panic there is a letter of unknown fate, not the end of the bot.
@@ -189,8 +185,9 @@ func (b *Outbox) call(ctx context.Context, l *bot.Letter, class store.Class) (r 
 	return b.wire.Send(ctx, l)
 }
 
-// settle notes a receipt and lets the next letters go. It tells whether somebody has to hear that the chat is dead.
-func (b *Outbox) settle(w *waiter, r *bot.Receipt, took time.Duration) (tellGone bool) {
+// settle notes a receipt and lets the next letters go. A letter that is tried again is back in the line before any other
+// for its chat can leave. tellGone tells that somebody has to hear that the chat is dead.
+func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took time.Duration) (again, tellGone bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	chat := w.letter.Chat
@@ -208,9 +205,12 @@ func (b *Outbox) settle(w *waiter, r *bot.Receipt, took time.Duration) (tellGone
 		tellGone = b.o.Gone != nil && !b.gone[chat]
 		b.gone[chat] = true
 	}
+	if again = w.follow(*r) || w.again(ctx, *r); again {
+		b.enter(w, 0)
+	}
 	b.sweep()
 	b.pump()
-	return tellGone
+	return again, tellGone
 }
 
 // adapt lets as many calls be under way as the pace needs at the present latency. It grows slowly.

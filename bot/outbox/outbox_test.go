@@ -204,6 +204,23 @@ func TestLettersOfOneChatFollowEachOther(t *testing.T) {
 	})
 }
 
+// A reply that is tried again must not be overtaken by the next one to the chat.
+func TestATriedAgainReplyKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSender(t, Options{}, &wire{takes: time.Second, answer: func(_ *bot.Letter, n int) bot.Receipt {
+			if n <= 2 {
+				return bot.Receipt{Fate: bot.FateLater, Reason: "connection refused"}
+			}
+			return bot.Receipt{Fate: bot.FateSent}
+		}})
+		s.send(store.ClassReply, 1, "first")
+		s.send(store.ClassReply, 1, "second")
+		s.receipts()
+		s.want(arrival{0, "first"}, arrival{2 * time.Second, "first"}, arrival{5 * time.Second, "first"}, arrival{6 * time.Second, "second"})
+	})
+}
+
 func TestToastsAndMenusWaitForNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
