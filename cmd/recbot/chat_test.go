@@ -159,6 +159,7 @@ func (p *player) silence(s *step) error {
 	if err := p.w.goTo(until); err != nil {
 		return err
 	}
+	p.now = until
 	p.unexpected(s)
 	return nil
 }

@@ -36,6 +36,9 @@ type Server struct {
 // test fails and says how to get it.
 func StartRedis(tb testing.TB, args ...string) *Server {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("NOT RUN with -short: tests on a real redis-server")
+	}
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		tb.Fatal("redis-server is missing, and this test needs a real one: apt-get install redis-server")
 	}
