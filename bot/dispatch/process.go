@@ -30,10 +30,27 @@ func (d *Dispatcher) process(ctx context.Context, t *turn) outcome {
 	t.enter(sending)
 	if errors.Is(err, errDone) {
 		d.answerQuery(ctx, t, "")
+		// That a person left must not be noted again behind their coming back, which is marked.
+		if r.Kind == bot.UpdateMember {
+			return marked
+		}
 		return bare
 	}
 	reply, end := d.explain(r, reply, err)
-	return max(end, d.send(ctx, t, r, reply))
+	return max(end, d.speak(ctx, t, r, reply))
+}
+
+// speak sends a reply. A panic on the way is answered with an apology; whatever comes of that, the update is dealt with:
+// left unsettled it would hold up those behind it for ever.
+func (d *Dispatcher) speak(ctx context.Context, t *turn, r *bot.Request, reply *bot.Reply) (end outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			defer d.recovered("apologizing", t)
+			end = marked
+			end = d.sorry(ctx, t, r, &panicError{p, debug.Stack()})
+		}
+	}()
+	return d.send(ctx, t, r, reply)
 }
 
 // errDone ends the way through the gates: there is nothing to do or to say.
