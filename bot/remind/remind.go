@@ -43,7 +43,8 @@ func New(s *store.Store, o Options) *Scheduler {
 }
 
 // Tick opens a job for every reminder that fell due since the last tick, up to now. The first tick ever opens nothing: it
-// is where time begins. After an error the next tick does again what this one did not.
+// is where time begins. After an error the next tick does again what this one did not. A tick before the last one opens
+// nothing, and time goes on from there.
 func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	select {
 	case <-s.turn:
@@ -51,6 +52,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	now = now.Round(0) // the wall's time alone: that is what meetings go by
 	saved, err := s.store.Tick(ctx)
 	if err != nil {
 		return fmt.Errorf("tick: %w", err)
@@ -64,8 +66,13 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	if s.seen.After(from) {
 		from = s.seen
 	}
-	if !now.After(from) {
+	if now.Equal(from) {
 		return nil
+	}
+	// A clock that was ahead has been set right. What falls due from here on must not wait until it is as late again.
+	if now.Before(from) {
+		s.o.Log.Warn("the clock went back", "seconds", from.Sub(now).Seconds())
+		return s.save(ctx, now)
 	}
 	opened, err := s.open(ctx, from, now)
 	if err != nil {

@@ -170,7 +170,7 @@ func TestTickIsSavedSeldom(t *testing.T) {
 		{"Nor are nine", "2026-12-01 10:09", "2026-12-01 10:00"},
 		{"After ten minutes it is", "2026-12-01 10:10", "2026-12-01 10:10"},
 		{"What falls due saves it at once", "2026-12-01 11:00", "2026-12-01 11:00"},
-		{"A clock that goes back does not", "2026-12-01 10:30", "2026-12-01 11:00"},
+		{"A clock that goes back takes it back", "2026-12-01 10:30", "2026-12-01 10:30"},
 	} {
 		w.tick(t, s, step.now)
 		if got, err := w.Tick(t.Context()); err != nil || !got.Equal(at(step.saved)) {
@@ -178,9 +178,31 @@ func TestTickIsSavedSeldom(t *testing.T) {
 		}
 	}
 	w.b.written()
-	w.tick(t, s, "2026-12-01 11:05")
+	w.tick(t, s, "2026-12-01 10:35")
 	if n := w.b.written(); n != 0 {
 		t.Errorf("a tick with nothing due writes %d batches, want none", n)
+	}
+}
+
+// TestClockThatWasAhead is about a machine that boots with its clock wrong, ticks, and is set right after that: what falls
+// due from then on is not to wait for the time that was wrong.
+func TestClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	for _, restarted := range []bool{false, true} {
+		w := newWorld(t).with(t, []store.Lead{hour}, on("x", "2026-12-02 12:00"))
+		s := remind.New(w.Store, remind.Options{})
+		w.tick(t, s, "2026-12-01 15:00")
+		if restarted {
+			s = remind.New(w.Store, remind.Options{})
+		}
+		w.tick(t, s, "2026-12-01 10:00")
+		if _, err := w.Import(t.Context(), []store.Meeting{on("y", "2026-12-01 12:00")}, store.ImportOptions{Silent: "given"}); err != nil {
+			t.Fatal(err)
+		}
+		w.tick(t, s, "2026-12-01 11:00")
+		if diff := cmp.Diff([]string{id("y", "2026-12-01 12:00", hour)}, w.opened(t)); diff != "" {
+			t.Errorf("restarted %t: jobs (-want +got):\n%s", restarted, diff)
+		}
 	}
 }
 
