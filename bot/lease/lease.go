@@ -22,14 +22,15 @@ import (
 type Options struct {
 	Name   string        // of the lease
 	Holder string        // of this process, for the eyes of people who look into the store
-	TTL    time.Duration // length of the lease; 0 = 12 s
+	TTL    time.Duration // length of the lease; 0 = 10 s
 	Renew  time.Duration // time between renewals, and between tries to get it; 0 = a third of TTL
 	Log    *slog.Logger  // nil = none
 	// Metrics is told whether this process leads; nil = nobody.
 	Metrics *metrics.Metrics
 }
 
-const defaultTTL = 12 * time.Second
+// defaultTTL together with a pause between two tries stays below the 15 s within which a dead leader is replaced.
+const defaultTTL = 10 * time.Second
 
 // Run waits for the lease, calls lead while it is held, and begins again when it is lost. It ends when ctx ends, with nil,
 // or when lead returns with the lease still held: then with lead's error. A lead that was fenced off counts as one that
