@@ -128,6 +128,7 @@ type throttle struct {
 	limit int
 	mu    sync.Mutex
 	chats map[store.ChatID]*tally
+	room  int // counts that are kept before the old ones are thrown away
 }
 
 type tally struct {
@@ -135,14 +136,14 @@ type tally struct {
 	n     int
 }
 
-// manyTallies is when old counts are thrown away.
-const manyTallies = 4096
+// fewTallies is up to how many counts old ones are not worth looking for.
+const fewTallies = 4096
 
 // over counts an update and tells how many there were beyond the limit in this minute.
 func (t *throttle) over(chat store.ChatID, now time.Time) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.chats == nil || len(t.chats) >= manyTallies {
+	if len(t.chats) >= t.room {
 		t.prune(now)
 	}
 	// The minute begins with the first update and does not slide, so that who waits as told gets the whole of the next.
@@ -155,6 +156,8 @@ func (t *throttle) over(chat store.ChatID, now time.Time) int {
 	return c.n - t.limit
 }
 
+// prune throws old counts away. It makes room for as many again as it leaves, so that its cost is shared by the updates in
+// between, however many chats are busy.
 func (t *throttle) prune(now time.Time) {
 	kept := make(map[store.ChatID]*tally)
 	for chat, c := range t.chats {
@@ -162,7 +165,7 @@ func (t *throttle) prune(now time.Time) {
 			kept[chat] = c
 		}
 	}
-	t.chats = kept
+	t.chats, t.room = kept, max(fewTallies, 2*len(kept))
 }
 
 // known remembers the language and zone of who was here lately, for when the store is out of reach. It forgets those who

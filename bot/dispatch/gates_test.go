@@ -158,14 +158,26 @@ func TestTooMuchInAMinute(t *testing.T) {
 func TestThrottleForgets(t *testing.T) {
 	t.Parallel()
 	th := throttle{limit: 1}
-	for i := range 2 * manyTallies {
+	for i := range 2 * fewTallies {
 		th.over(store.ChatID(i), start.Add(time.Duration(i)*time.Second))
 	}
-	if n := len(th.chats); n > manyTallies {
+	if n := len(th.chats); n > fewTallies {
 		t.Errorf("%d chats are remembered", n)
 	}
-	if over := th.over(2*manyTallies-1, start.Add(2*manyTallies*time.Second)); over != 1 {
+	if over := th.over(2*fewTallies-1, start.Add(2*fewTallies*time.Second)); over != 1 {
 		t.Errorf("a chat of this minute is forgotten: %d over", over)
+	}
+}
+
+func TestThrottleOfManyBusyChats(t *testing.T) {
+	t.Parallel()
+	th := throttle{limit: 1}
+	for i := range 3 * fewTallies {
+		th.over(store.ChatID(i), start)
+	}
+	// With room only for those who are there, each update would look through all of them.
+	if n := len(th.chats); n != 3*fewTallies || th.room < n+fewTallies {
+		t.Errorf("room for %d chats, %d are remembered of %d", th.room, n, 3*fewTallies)
 	}
 }
 
