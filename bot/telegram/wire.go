@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// letterSize is what the request of most letters fits into.
+const letterSize = 8 << 10
+
 // maxAnswer bounds the body of an answer: a hundred updates of the longest messages stay far below it.
 const maxAnswer = 64 << 20
 
@@ -131,12 +134,14 @@ func buffer(req *http.Request) error {
 	if req.Body == nil || req.GetBody != nil {
 		return nil
 	}
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, letterSize))
+	if _, err := b.ReadFrom(req.Body); err != nil {
 		return fmt.Errorf("building the request: %w", err)
 	}
+	body := b.Bytes()
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	var err error
 	req.Body, err = req.GetBody()
 	return err
 }
