@@ -72,6 +72,7 @@ type page struct {
 	t       *tongue
 	zone    *time.Location // the reader's
 	now     time.Time
+	values  bot.Values          // of the message that is being said
 	foreign map[store.Lang]bool // set by pick, read by note at the end
 }
 
@@ -137,13 +138,16 @@ func (p *page) note() (string, error) {
 // Go-i18n is asked for one language only. What it cannot give is said in English, because a text in a language that not
 // everybody reads is worth more than silence, and logged, because a test should have found it.
 func (p *page) say(key string, values bot.Values) (string, error) {
-	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: blanks{}, TemplateData: filling{p, values}}
+	// A value may be a message with values of its own; then the page goes back to those of the message around it.
+	outer := p.values
+	p.values = values
+	defer func() { p.values = outer }()
+	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: blanks{}, TemplateData: p}
 	if n, ok := decisive(values); ok {
 		config.PluralCount = n
 	}
 	html, err := p.t.localizer.Localize(&config)
-	var missing *i18n.MessageNotFoundErr
-	if errors.As(err, &missing) && p.t.lang != store.English {
+	if missing(err) && p.t.lang != store.English {
 		p.c.log().Error("a language lacks a message", "key", key, "lang", p.t.lang)
 		html, err = p.c.tongues[store.English].localizer.Localize(&config)
 	}
@@ -151,6 +155,16 @@ func (p *page) say(key string, values bot.Values) (string, error) {
 		return "", fmt.Errorf("message %q in %s: %w", key, p.t.lang, err)
 	}
 	return strings.TrimSpace(html), nil
+}
+
+// missing tells that a language lacks a message. It is a function of its own because what it compares with lives on the
+// heap, and most messages are there.
+func missing(err error) bool {
+	if err == nil {
+		return false
+	}
+	var lacks *i18n.MessageNotFoundErr
+	return errors.As(err, &lacks)
 }
 
 // plain gives a message without HTML, cut to limit. A message that cannot be written is logged and "": it is for menus

@@ -12,18 +12,13 @@ import (
 	"recbot/store"
 )
 
-// filling fills the blanks of a message with the values of a part, as HTML in the page's language.
-type filling struct {
-	p      *page
-	values bot.Values
-}
-
-func (f filling) fill(name string) (string, error) {
-	v, ok := f.values[name]
+// fill writes a value of the message that is being said, as HTML in the page's language.
+func (p *page) fill(name string) (string, error) {
+	v, ok := p.values[name]
 	if !ok {
 		return "", fmt.Errorf("no value was given")
 	}
-	return f.p.value(v)
+	return p.value(v)
 }
 
 // value writes one value. A value in which nothing is set is an empty text.

@@ -93,7 +93,9 @@ func spread(m moment) string {
 	case !m.hours:
 		return ""
 	case m.ends:
-		return m.first.Format(hourLayout) + "–" + m.last.Format(hourLayout)
+		var text [len("00:00–00:00")]byte // an agenda has one for each session
+		hours := append(m.first.AppendFormat(text[:0], hourLayout), "–"...)
+		return string(m.last.AppendFormat(hours, hourLayout))
 	}
 	return m.first.Format(hourLayout)
 }
