@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"recbot/bot"
@@ -65,8 +66,7 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 	if d.otherClock(r.Person, m) {
 		reply.Say("AgendaHours")
 	}
-	cites := d.citations()
-	pages := paged(d.sessions(cites, m))
+	cites, pages := d.agendas.of(d, m)
 	page := pageOf(arg, len(pages))
 	cites.show(reply, pages[page])
 	to := func(page int) string { return bot.Data("ag", m.ID, page) }
@@ -75,6 +75,36 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 		reply.Row(tellButtons(r, m)...)
 	}
 	return reply.Button("ButtonCard", bot.Data("mc", m.ID))
+}
+
+// agendas keeps the pages of agendas: they are the same for every reader, many ask for them in the same hour, and to make
+// them takes half of the answer's work. The zero value is ready.
+type agendas struct {
+	mu   sync.Mutex
+	kept map[store.MeetingID]agenda
+}
+
+// agenda is the pages of one meeting as it was at a revision. They are shared and never changed.
+type agenda struct {
+	rev   store.Rev
+	cites *citations
+	pages [][]block
+}
+
+// of gives the pages of a meeting, made anew if it was saved since.
+func (a *agendas) of(d *Desk, m store.Meeting) (*citations, [][]block) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	kept, ok := a.kept[m.ID]
+	if !ok || kept.rev != m.Revision {
+		cites := d.citations()
+		kept = agenda{m.Revision, cites, paged(d.sessions(cites, m))}
+		if a.kept == nil {
+			a.kept = make(map[store.MeetingID]agenda)
+		}
+		a.kept[m.ID] = kept
+	}
+	return kept.cites, kept.pages
 }
 
 // otherClock tells whether the clocks of a meeting whose hour is known show another time than the person's.

@@ -51,6 +51,25 @@ Moderator
 	}
 }
 
+func TestAgendaIsTheSavedOne(t *testing.T) {
+	t.Parallel()
+	all := council.ExampleMeetings()
+	s := newStage(t, all...)
+	p := s.person(1, store.English, nil)
+	before := s.read(p, s.press(p, "ag:ex-two-days"))
+	for i := range all {
+		all[i].Sequence++
+		for j := range all[i].Agenda {
+			all[i].Agenda[j].Title = store.Text{store.English: "Another session"}
+		}
+	}
+	s.load(all...)
+	after := s.read(p, s.press(p, "ag:ex-two-days"))
+	if strings.Contains(before, "Another session") || strings.Count(after, "Another session") != 4 {
+		t.Errorf("before the meeting was saved:\n%s\n\nafter:\n%s", before, after)
+	}
+}
+
 func TestAgendaChooses(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, council.ExampleMeetings()...)

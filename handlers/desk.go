@@ -46,6 +46,7 @@ type Desk struct {
 	findPlace func(text string) answer.Finding
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
 	talks     *dialog.Runner
+	agendas   agendas
 }
 
 // New returns a desk.
