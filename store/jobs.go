@@ -8,6 +8,20 @@ import (
 	"time"
 )
 
+// How jobs are kept. A job copies nothing of its audience; it stands in one place and is walked in others.
+//
+//	job:<id>            in the job's shard: the job, later its tombstone
+//	walk:<id>           in each shard with recipients: the cursor, with the leader's token
+//	letters:<person>    in the person's shard: all ledger entries of that person
+//	count:<id>:<state>  in each shard with recipients: how many entries of the job are in a state
+//	queue jobs          in the job's shard: ids of jobs, by when they are to be looked at
+//	queue letters       in the person's shard: <person>:<job>, by when an entry's time comes
+//
+// Only a person's shard holds something that leads to them, so one shard is all that /forget has to clean. An entry, its
+// place in the queue and the counters change in one batch; nothing needs two shards to be atomic, because the order in
+// which shards are written makes every half-done state one that is repaired by going on: a job is opened before it is
+// walked, walked before it is counted, counted before it is buried.
+
 // The queues of jobs and letters; each shard has one of both.
 const (
 	jobQueue    = "jobs"    // ids of jobs: to be walked, or looked at whether they are done
@@ -61,6 +75,7 @@ func jobShard(j Job) Shard {
 // caller adds Absent(jobKey(j.ID)) as a condition.
 func openJob(j Job) []Mutation { return putJob(jobRecord{Job: j}) }
 
+// putJob writes a job and its place in the queue. Its document has no TTL while it is open: garbage may go, jobs may not.
 func putJob(r jobRecord) []Mutation {
 	due := r.Due
 	if due.Before(firstDue) {
@@ -138,6 +153,8 @@ func (s *Store) PostponeJob(ctx context.Context, j Job, until time.Time) error {
 	return s.lookAt(ctx, j, until)
 }
 
+// lookAt moves a job's place in the queue. It does not write the job, but is conditional on it: a job that was finished in
+// the meantime must not come back into the queue.
 func (s *Store) lookAt(ctx context.Context, j Job, at time.Time) error {
 	shard := jobShard(j)
 	err := attempt(ctx, func() error {
@@ -190,6 +207,7 @@ func (s *Store) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, e
 		return nil, fmt.Errorf("due jobs: %w", err)
 	}
 	var jobs []Job
+	// Nearly all jobs are for an audience and stand in the global shard, so this is one more read most of the time.
 	for shard, due := range byShard(entries) {
 		keys := make([]string, len(due))
 		for i, e := range due {
@@ -247,62 +265,6 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) 
 	return at, ok, nil
 }
 
-// Counts says what became of a job's letters.
-type Counts struct {
-	Waiting  int `json:"waiting,omitempty"` // sending or later
-	Sent     int `json:"sent,omitempty"`
-	Gone     int `json:"gone,omitempty"`
-	Rejected int `json:"rejected,omitempty"`
-	Skipped  int `json:"skipped,omitempty"`
-	Unknown  int `json:"unknown,omitempty"`
-}
-
-// counted lists the names of the counters in the order of Counts.
-var counted = []State{"waiting", Sent, Gone, Rejected, Skipped, Unknown}
-
-func (c *Counts) add(n []int64) {
-	for i, field := range []*int{&c.Waiting, &c.Sent, &c.Gone, &c.Rejected, &c.Skipped, &c.Unknown} {
-		*field += int(n[i])
-	}
-}
-
-// JobCounts tells what has become of the letters of a job for an audience so far. ErrNotFound when there is no such job.
-func (s *Store) JobCounts(ctx context.Context, id JobID) (Counts, error) {
-	r, err := s.readJob(ctx, Global, id)
-	if err == nil && r.rev == 0 {
-		err = ErrNotFound
-	}
-	if err == nil && r.Counts == nil {
-		r.Counts, err = s.countJob(ctx, r.Job)
-	}
-	if err != nil {
-		return Counts{}, fmt.Errorf("counts of job %q: %w", id, err)
-	}
-	return *r.Counts, nil
-}
-
-func (s *Store) countJob(ctx context.Context, j Job) (*Counts, error) {
-	var sum Counts
-	for _, shard := range JobShards(j) {
-		n, err := s.b.Counters(ctx, shard, counterKeys(j.ID)...)
-		if err != nil {
-			return nil, err
-		}
-		sum.add(n)
-	}
-	return &sum, nil
-}
-
-func counterKey(id JobID, of State) string { return "count:" + string(id) + ":" + string(of) }
-
-func counterKeys(id JobID) []string {
-	keys := make([]string, len(counted))
-	for i, of := range counted {
-		keys[i] = counterKey(id, of)
-	}
-	return keys
-}
-
 // FinishJob shrinks a job to its counts when it is done: all cursors are at the end and nobody waits. A withdrawn one is
 // done when nobody waits and its deadline has passed. Otherwise it arranges that a walked job is looked at again, and says
 // so with false; the letters that wait stand in their own queue.
@@ -320,6 +282,8 @@ func (s *Store) FinishJob(ctx context.Context, j Job) (done bool, err error) {
 func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 	shard := jobShard(j)
 	r, err := s.readJob(ctx, shard, j.ID)
+	// What is read below may change meanwhile, but not back: a cursor stays at its end, and nobody comes to wait once the
+	// walk is over and nobody waits. Only opening the job again could undo that, and it writes the job itself.
 	if err != nil || r.rev == 0 {
 		return true, err
 	}

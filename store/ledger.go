@@ -18,9 +18,10 @@ const (
 	MaxFails = 5
 
 	lettersKept = 48 * time.Hour // of a recipient, after it was settled
-	maxSettled  = 200            // settled letters of one person, the newest
+	maxSettled  = 200            // settled letters of one person, the newest; with those a document stays far below MaxValue
 	maxQueue    = 1 << 16        // entries of a queue, read at once when a person is forgotten
-	countTTL    = 60 * 24 * time.Hour
+	// countTTL lets the counters of jobs go that are long over; each letter that is settled renews it.
+	countTTL = 60 * 24 * time.Hour
 )
 
 // State is where a letter to a recipient stands.
@@ -87,6 +88,8 @@ func (k JobKind) Resends() bool {
 // settle gives the entry after a try ended; false when the outcome has nothing to say about it (any more). try is the one
 // that ended.
 func (r Recipient) settle(try int, o Outcome, kind JobKind, now time.Time) (Recipient, bool) {
+	// A try that was given up for unknown may still be answered: by a leader of the past that was only slow, say. Then it is
+	// known after all that the letter arrived, which is worth more than the order of events.
 	unsure := r.State == Unknown || r.State == Later && r.Unknowns > 0
 	if r.Try != try || r.State != Sending && !(o.State == Sent && unsure) {
 		return r, false
@@ -179,6 +182,7 @@ func (s *Store) JobOf(ctx context.Context, r Recipient) (Job, error) {
 	return rec.Job, nil
 }
 
+// jobShard is where the entry's job stands, see the function of that name.
 func (r Recipient) jobShard() Shard {
 	if r.Own {
 		return r.Person.shard()
@@ -216,6 +220,7 @@ func (s *Store) tryClaim(ctx context.Context, r Recipient, token Rev) (Recipient
 	if err != nil {
 		return r, err
 	}
+	// The caller's entry may be old news: somebody settled it, or took it up, since it was read.
 	now, found := box.of(r.Job)
 	if !found || now.Try != r.Try || now.State != r.State {
 		return now, nil
@@ -224,6 +229,8 @@ func (s *Store) tryClaim(ctx context.Context, r Recipient, token Rev) (Recipient
 	if why := job.closed(); why != "" {
 		next = now.close(why, s.now())
 	}
+	// The cursor stands for the shard: while its revision holds, no newer leader has come, and with our token in it no older
+	// one can go on. An entry of a closed job is only put to rest, which anybody may do.
 	b := s.changeEntry(&box, now, next)
 	if job.State == jobOpen && job.rev != 0 {
 		b.If = append(b.If, RevIs(walkKey(r.Job), walk.rev))
@@ -292,6 +299,7 @@ func (s *Store) changeEntry(box *letterbox, old, next Recipient) Batch {
 	box.set(next, s.now())
 	unchanged, put := box.put()
 	b := Batch{If: []Condition{unchanged}, Do: append(next.queue(old.State), put)}
+	// Sending and Later count as one, so a letter that goes to and fro between them touches no counter.
 	from, to := old.State.counter(), next.State.counter()
 	if from != to {
 		b.Do = append(b.Do, Incr(counterKey(next.Job, from), -1, countTTL), Incr(counterKey(next.Job, to), 1, countTTL))

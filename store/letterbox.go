@@ -10,12 +10,17 @@ import (
 )
 
 // letterbox is the document that holds all ledger entries of a person.
+//
+// One document for all jobs, and not one for each: then who is forgotten, or wants to see what is kept, costs one read,
+// and old entries go when new ones are written. Its price is that two jobs that reach a person in the same moment may have to
+// write twice.
 type letterbox struct {
 	Letters []Recipient `json:"letters"`
 	person  PersonID
 	rev     Rev
 }
 
+// letterboxKey is read by eye too: `GET {s17}d:letters:4711` shows everything that was sent to somebody.
 func letterboxKey(id PersonID) string { return "letters:" + id.member() }
 
 func readLetterbox(id PersonID, d Doc) (letterbox, error) {
@@ -31,6 +36,7 @@ func readLetterbox(id PersonID, d Doc) (letterbox, error) {
 	return b, err
 }
 
+// of gives the entry of a job. There are few in a letterbox, so it is searched from end to end.
 func (b *letterbox) of(job JobID) (r Recipient, ok bool) {
 	i := slices.IndexFunc(b.Letters, func(r Recipient) bool { return r.Job == job })
 	if i < 0 {
@@ -88,6 +94,7 @@ func (s *Store) LettersOf(ctx context.Context, id PersonID) ([]Recipient, error)
 	return slices.DeleteFunc(b.Letters, func(r Recipient) bool { return !r.State.waiting() && now.Sub(r.At) >= lettersKept }), nil
 }
 
+// letterbox reads that of one person; an empty one when there is none.
 func (s *Store) letterbox(ctx context.Context, id PersonID) (letterbox, error) {
 	docs, err := s.b.Get(ctx, id.shard(), letterboxKey(id))
 	if err != nil {
@@ -121,6 +128,7 @@ func (s *Store) letterboxes(ctx context.Context, shard Shard, ids []PersonID) ([
 // letterID is a recipient's entry in the queue of letters.
 func letterID(p PersonID, j JobID) string { return p.member() + ":" + string(j) }
 
+// readLetterID reads what letterID wrote. A person's name holds no colon, so all behind the first one is the job's.
 func readLetterID(id string) (PersonID, JobID, error) {
 	who, job, _ := strings.Cut(id, ":")
 	p, err := personOf(who)

@@ -52,6 +52,7 @@ func (s *Store) TakeWindow(ctx context.Context, j Job, shard Shard, token Rev, n
 }
 
 func (s *Store) tryWindow(ctx context.Context, j Job, shard Shard, token Rev, n int) (Window, error) {
+	// The job is read anew for each window, so that one that was withdrawn stops within one.
 	job, err := s.readJob(ctx, jobShard(j), j.ID)
 	if err != nil || job.closed() != "" {
 		return Window{End: true}, err
@@ -77,6 +78,7 @@ func (s *Store) tryWindow(ctx context.Context, j Job, shard Shard, token Rev, n 
 func (s *Store) step(ctx context.Context, job jobRecord, shard Shard, at *walk, n int) ([]letterbox, error) {
 	var taken []letterbox
 	seen := make(map[PersonID]bool)
+	// Pages full of people who were taken by another topic are passed over in one go: their cursor moves with this batch.
 	for !at.End && len(taken) < n {
 		ids, err := s.members(ctx, job.Audience, shard, at, n-len(taken))
 		if err != nil {
@@ -133,10 +135,12 @@ func (s *Store) members(ctx context.Context, a Audience, shard Shard, at *walk, 
 // take makes the batch of a window.
 func (s *Store) take(ctx context.Context, job jobRecord, shard Shard, at walk, boxes []letterbox) (Window, error) {
 	key, now := walkKey(job.ID), s.now()
+	// Every letterbox is a condition as well: a letter of another job that is settled in the same moment would be lost.
 	b := Batch{If: []Condition{RevIs(key, at.rev)}, Do: []Mutation{Put(key, encode(at), 0)}}
 	w := Window{End: at.End}
 	again := 0
 	for i := range boxes {
+		// An entry that was passed over while the job was withdrawn goes on counting its tries.
 		r := Recipient{Job: job.ID, Person: boxes[i].person, Own: job.Audience.Person != 0}
 		if old, ok := boxes[i].of(job.ID); ok {
 			r, again = old, again+1

@@ -20,6 +20,7 @@ var errUnauthorized = errors.New("telegram refused the token")
 // deliver takes a letter in hand and works on it in a goroutine: behind the person's other letters, and as soon as there is
 // room. work gives the entry as it is in hand now and what came of it; false = there is nothing to settle.
 func (t *term) deliver(ctx context.Context, k *track, l store.Recipient, work func() (store.Recipient, store.Outcome, bool)) {
+	// The room is taken before the goroutine starts: that is what holds back the walk, and keeps one person's letters in order.
 	room := t.slots[k.job.Kind.Class()]
 	select {
 	case room <- struct{}{}:
@@ -45,6 +46,7 @@ func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store
 	if ctx.Err() != nil {
 		return t.notNow()
 	}
+	// The order matters: who is held for the night is asked again in the morning whether there is still something to say.
 	if why := skip(k.job, l, known, p, now); why != "" {
 		return store.Outcome{State: store.Skipped, Reason: why}
 	}
@@ -125,6 +127,7 @@ func (t *term) outcome(ctx context.Context, l store.Recipient, r bot.Receipt) st
 	case bot.FateSent:
 		return store.Outcome{State: store.Sent, Message: r.Message}
 	case bot.FateGone:
+		// Before the letter is settled: a crash in between leaves a person who is marked, not one who is written to for ever.
 		t.unreachable(ctx, l.Person, r.Reason)
 		return store.Outcome{State: store.Gone, Reason: r.Reason}
 	case bot.FateRejected:
@@ -170,6 +173,7 @@ func (t *term) failed(ctx context.Context, l store.Recipient, j store.Job, err e
 		return t.notNow()
 	}
 	t.o.Log.Error("letter cannot be written", "job", j.ID, "person", l.Person, "err", err)
+	// A store that is away will come back, and the letter waits for it. Anything else is our own mistake.
 	broken := !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrUnknown)
 	return store.Outcome{State: store.Later, At: t.o.Now().Add(backoff(l.Try)), Reason: "cannot be written", Failed: broken}
 }

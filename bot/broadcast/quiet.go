@@ -68,6 +68,7 @@ func oldStart(j store.Job) time.Time {
 // quietEnd is when the quiet hours end in which now lies; zero = it lies in none. The end is the first minute that is not
 // quiet.
 func quietEnd(q store.Quiet, loc *time.Location, now time.Time) time.Time {
+	// Minutes of the clock on the wall, so that the night is as long as the person set it, also when the clocks change.
 	local := now.In(loc)
 	minute := local.Hour()*60 + local.Minute()
 	days := 0

@@ -98,6 +98,8 @@ func (r *Runner) Wake() {
 // Idle tells that no letter is in hand and nothing of jobs is due now. It asks the store; false when that is out of reach.
 func (r *Runner) Idle() bool {
 	r.mu.Lock()
+	// Letters in hand stand in the store as due later, so this is asked before the store is: between the two, work can
+	// end, but none can begin that is not due.
 	working := r.busy != [classes]bool{} || len(r.tracks)+len(r.hands) > 0
 	r.mu.Unlock()
 	if working {
@@ -160,6 +162,7 @@ func (t *term) look(ctx context.Context) {
 		return
 	}
 	for class, items := range due {
+		// One pass of a class at a time keeps the order of what fell due. What comes meanwhile is found by the next look.
 		if len(items) == 0 || !t.begin(class) {
 			continue
 		}
@@ -171,6 +174,7 @@ func (t *term) look(ctx context.Context) {
 	}
 }
 
+// begin tells whether a pass of a class may begin, and notes that it has.
 func (t *term) begin(class int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -179,6 +183,7 @@ func (t *term) begin(class int) bool {
 	return !was
 }
 
+// end notes that a pass is over. What came in the meantime is looked at right away.
 func (t *term) end(class int) {
 	t.mu.Lock()
 	t.busy[class] = false
@@ -223,6 +228,7 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 
 // pass goes through what is due of a class, in order. It ends when all is in hand, which is before all is settled.
 func (t *term) pass(ctx context.Context, items []item) {
+	// All jobs are held until the pass is over, so that each is looked at once whether it is done, and not after each letter.
 	tracks := make([]*track, len(items))
 	for i, it := range items {
 		tracks[i] = t.track(it.job)
@@ -258,7 +264,7 @@ func (t *term) complain(ctx context.Context, doing string, err error) {
 		return
 	}
 	if ctx.Err() != nil {
-		return
+		return // it failed because the term is over
 	}
 	t.o.Metrics.StoreError(doing)
 	t.mu.Lock()

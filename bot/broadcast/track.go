@@ -55,6 +55,7 @@ func (r *Runner) track(j store.Job) *track {
 	return k
 }
 
+// tracked tells whether a job is being worked on. It stays due in the store until it is done or has to wait.
 func (r *Runner) tracked(id store.JobID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,7 +80,7 @@ func (t *term) release(ctx context.Context, k *track) {
 			t.complain(ctx, "finish", err)
 		}
 		t.mu.Lock()
-		if k.turns == turns {
+		if k.turns == turns { // else somebody held it meanwhile, and what they settled was not counted
 			break
 		}
 	}
@@ -140,6 +141,7 @@ func (t *term) letter(k *track, r *bot.Reply, key string, p store.Person, now ti
 	if key == "" {
 		return t.o.Render(r, p, now)
 	}
+	// Several ask for one rendering at the same time, and wait for the first: to render costs more than to wait.
 	same := rendering{key, p.Language, p.Zone, r.Silent, now.Unix() / 60}
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -14,6 +14,7 @@ func (t *term) walk(ctx context.Context, k *track) {
 	if k.job.Kind == store.JobChange {
 		t.awaitOlder(ctx, k.job)
 	}
+	// Several shards at once hide the time that a window takes; more would only wait for the outbox together.
 	shards := make(chan store.Shard)
 	var paused atomic.Bool
 	var walkers sync.WaitGroup
@@ -61,7 +62,8 @@ func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) bool 
 	return true
 }
 
-// postpone puts the walk off until bulk letters leave again.
+// postpone puts the walk off until bulk letters leave again. That is a due time in the store like any other, so a clock
+// that is stepped comes by.
 func (t *term) postpone(ctx context.Context, j store.Job) {
 	if err := t.store.PostponeJob(ctx, j, t.o.Now().Add(max(t.out.Pause(), time.Second))); err != nil {
 		t.complain(ctx, "postpone", err)
@@ -116,6 +118,7 @@ func (t *term) resume(ctx context.Context, k *track, l store.Recipient) {
 			t.complain(ctx, "claim", err)
 			return l, store.Outcome{}, false
 		}
+		// It may have been settled instead: the job was withdrawn, or it was its last try.
 		if l.State != store.Sending || l.Token != t.token {
 			return l, store.Outcome{}, false
 		}

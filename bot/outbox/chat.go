@@ -55,6 +55,7 @@ func (c *chat) fresh(now, real time.Time) bool {
 
 // ready gives the real time from which the chat may get its next letter.
 func (c *chat) ready(id store.ChatID, real time.Time) time.Time {
+	// At an even pace the next letter would be due at c.due. A burst is the right to be that many letters early.
 	at := c.due.Add(-(chatBurst - 1) * chatEvery)
 	if id < 0 && len(c.sent) >= groupMax {
 		at = latest(at, c.sent[len(c.sent)-groupMax].Add(groupSpan))
@@ -66,6 +67,7 @@ func (c *chat) ready(id store.ChatID, real time.Time) time.Time {
 func (c *chat) take(id store.ChatID, real time.Time) {
 	c.due = latest(c.due, real).Add(chatEvery)
 	if id < 0 {
+		// Of the last minute only the times of the last twenty letters matter.
 		if len(c.sent) >= groupMax {
 			c.sent = c.sent[len(c.sent)-groupMax+1:]
 		}
@@ -78,7 +80,7 @@ func slowly(left time.Duration) *bot.Receipt {
 	return &bot.Receipt{Fate: bot.FateLater, After: left, Flood: true, Reason: "too many requests"}
 }
 
-// gate is closed for a while, by the bot's clock and by the real one; whichever passes first opens it.
+// gate is what a 429 closes. It is closed for a while, by the bot's clock and by the real one; whichever passes first opens it.
 type gate struct{ now, real time.Time }
 
 // shut closes the gate for a time, if it is not closed for longer already.

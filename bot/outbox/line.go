@@ -52,6 +52,7 @@ func (w *waiter) again(ctx context.Context, r bot.Receipt) bool {
 	return w.tries < maxReplyTries && w.fits(ctx, wait)
 }
 
+// fits tells whether a wait is shorter than the sender's patience.
 func (w *waiter) fits(ctx context.Context, wait time.Duration) bool {
 	end, limited := ctx.Deadline()
 	return ctx.Err() == nil && (!limited || time.Until(end) > wait)
@@ -69,6 +70,7 @@ func (b *Outbox) join(ctx context.Context, w *waiter) *bot.Receipt {
 	return nil
 }
 
+// enter puts a letter into the line with a turn of its own to wait for.
 func (b *Outbox) enter(w *waiter, at int) {
 	w.turn = make(chan *bot.Receipt, 1)
 	b.line[w.class] = slices.Insert(b.line[w.class], at, w)
@@ -94,7 +96,7 @@ func (b *Outbox) leave(w *waiter) *bot.Receipt {
 	}
 	b.line[w.class] = slices.Delete(b.line[w.class], i, i+1)
 	c := b.chat(w.letter.Chat)
-	b.pump()
+	b.pump() // it may have held up others
 	if left := c.closed.left(b.o.Now(), time.Now()); left > 0 {
 		return slowly(left)
 	}
@@ -103,9 +105,11 @@ func (b *Outbox) leave(w *waiter) *bot.Receipt {
 
 // pump lets every letter go whose turn has come and sets the timer for the next one. The caller holds the lock.
 func (b *Outbox) pump() {
+	// The whole line is looked at each time. It is short, because its senders wait: they are a bounded number.
 	p := round{now: b.o.Now(), real: time.Now()}
 	for class := range b.line {
 		p.held = nil
+		// Higher classes are looked at first and take slots and pace, which is all that it means to go before others.
 		b.line[class] = slices.DeleteFunc(b.line[class], func(w *waiter) bool { return b.tryTurn(w, &p) })
 		if n := len(b.line[class]); n != b.reported[class] {
 			b.reported[class] = n

@@ -172,6 +172,7 @@ func (b *Outbox) call(ctx context.Context, l *bot.Letter, class store.Class) (r 
 	if class == store.ClassReply {
 		limit = replyTimeout
 	}
+	// A sender who waits no longer must not make a letter's fate unknown that is on its way.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	defer context.AfterFunc(b.calls, cancel)()
@@ -215,6 +216,7 @@ func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took tim
 
 // adapt lets as many calls be under way as the pace needs at the present latency. It grows slowly.
 func (b *Outbox) adapt(took time.Duration) {
+	// The mean over the last handful of letters: by Little's law as many are under way as rate times latency.
 	b.latency += (took - b.latency) / 8
 	want := min(max(b.o.Rate*b.latency.Seconds(), minSlots), maxSlots)
 	b.slots = min(want, b.slots+0.25)
@@ -233,6 +235,7 @@ func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration 
 	wait := after + b.o.Jitter()
 	real, now := time.Now(), b.o.Now()
 	b.chat(chat).closed.shut(wait, now, real)
+	// A long wait of one chat is that chat's own trouble: ten thousand seconds for one group have been seen.
 	second := !b.flood.at.IsZero() && b.flood.chat != chat && real.Sub(b.flood.at) <= floodWindow
 	if after <= shortFlood || second {
 		b.bulk.shut(wait, now, real)
@@ -243,10 +246,13 @@ func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration 
 	return wait
 }
 
-// Pause tells for how long nothing but replies leaves; 0 = it does.
+// Pause tells for how long nothing but replies leaves; 0 = it does. After [Outbox.Close] that is always another second.
 func (b *Outbox) Pause() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.shut {
+		return time.Second
+	}
 	return max(0, b.bulk.left(b.o.Now(), time.Now()))
 }
 

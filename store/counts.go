@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Counts says what became of a job's letters.
+type Counts struct {
+	Waiting  int `json:"waiting,omitempty"` // sending or later
+	Sent     int `json:"sent,omitempty"`
+	Gone     int `json:"gone,omitempty"`
+	Rejected int `json:"rejected,omitempty"`
+	Skipped  int `json:"skipped,omitempty"`
+	Unknown  int `json:"unknown,omitempty"`
+}
+
+// counted lists the names of the counters in the order of Counts.
+var counted = []State{"waiting", Sent, Gone, Rejected, Skipped, Unknown}
+
+func (c *Counts) add(n []int64) {
+	for i, field := range []*int{&c.Waiting, &c.Sent, &c.Gone, &c.Rejected, &c.Skipped, &c.Unknown} {
+		*field += int(n[i])
+	}
+}
+
+// JobCounts tells what has become of the letters of a job for an audience so far. ErrNotFound when there is no such job.
+func (s *Store) JobCounts(ctx context.Context, id JobID) (Counts, error) {
+	r, err := s.readJob(ctx, Global, id)
+	if err == nil && r.rev == 0 {
+		err = ErrNotFound
+	}
+	if err == nil && r.Counts == nil {
+		r.Counts, err = s.countJob(ctx, r.Job)
+	}
+	if err != nil {
+		return Counts{}, fmt.Errorf("counts of job %q: %w", id, err)
+	}
+	return *r.Counts, nil
+}
+
+// countJob adds up a job's counters. Letters change while it adds, so the sum is exact only once none waits.
+func (s *Store) countJob(ctx context.Context, j Job) (*Counts, error) {
+	var sum Counts
+	for _, shard := range JobShards(j) {
+		n, err := s.b.Counters(ctx, shard, counterKeys(j.ID)...)
+		if err != nil {
+			return nil, err
+		}
+		sum.add(n)
+	}
+	return &sum, nil
+}
+
+func counterKey(id JobID, of State) string { return "count:" + string(id) + ":" + string(of) }
+
+func counterKeys(id JobID) []string {
+	keys := make([]string, len(counted))
+	for i, of := range counted {
+		keys[i] = counterKey(id, of)
+	}
+	return keys
+}
