@@ -37,23 +37,41 @@ func (s *Store) Open(ctx context.Context) error {
 	return nil
 }
 
+// Check is the part of [Store.Open] that reads: it finds out whether this program may work on the data, and writes nothing.
+// Data of an older schema, or none at all, are right.
+func (s *Store) Check(ctx context.Context) error {
+	if _, _, err := s.look(ctx); err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	return nil
+}
+
 // open looks at the data as they are now. Two programs that start on an empty store at once meet at the condition of migrate,
 // and the second one looks again.
 func (s *Store) open(ctx context.Context) error {
-	docs, err := s.b.Get(ctx, Global, schemaKey, revisionKey, leadsKey, tickKey)
+	found, rev, err := s.look(ctx)
 	if err != nil {
 		return err
+	}
+	return s.migrate(ctx, found, rev)
+}
+
+// look gives what the store says of itself, and the revision of that; an empty store has version 0.
+func (s *Store) look(ctx context.Context) (schema, Rev, error) {
+	docs, err := s.b.Get(ctx, Global, schemaKey, revisionKey, leadsKey, tickKey)
+	if err != nil {
+		return schema{}, 0, err
 	}
 	found := schema{App: schemaApp, Shards: Shards, Created: s.now().UTC()}
 	if docs[0].Rev != 0 {
 		if found, err = readSchema(docs[0].Value); err != nil {
-			return err
+			return schema{}, 0, err
 		}
 		// Whatever writes here has written its schema first.
 	} else if docs[1].Rev+docs[2].Rev+docs[3].Rev != 0 {
-		return fmt.Errorf("%w: they do not say which", ErrSchema)
+		return schema{}, 0, fmt.Errorf("%w: they do not say which", ErrSchema)
 	}
-	return s.migrate(ctx, found, docs[0].Rev)
+	return found, docs[0].Rev, nil
 }
 
 // migrate leads the data to the present version, one step after the other, and writes each step down.

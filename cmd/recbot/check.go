@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -82,6 +83,9 @@ func (c *invocation) checkToken(ctx context.Context) (string, error) {
 }
 
 func (c *invocation) checkStore(ctx context.Context) (string, error) {
+	if c.noStoreYet() {
+		return checkFolder(c.Data)
+	}
 	backend, err := openBackend(c.Config, nil)
 	if errors.Is(err, store.ErrLocked) {
 		if err := web.Dial(filepath.Join(c.Data, web.SocketName)).Health(ctx); err != nil {
@@ -93,7 +97,7 @@ func (c *invocation) checkStore(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer backend.Close()
-	if err := store.New(backend, c.now).Open(ctx); err != nil {
+	if err := store.New(backend, c.now).Check(ctx); err != nil {
 		return "", err
 	}
 	info, err := backend.Info(ctx)
@@ -104,6 +108,32 @@ func (c *invocation) checkStore(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%s %s: %s", info.Kind, info.Version, strings.Join(info.Warnings, " "))
 	}
 	return oneLine(fmt.Sprintf("%s %s %s; %s", info.Kind, info.Version, info.Place, info.Durable)), nil
+}
+
+// checkFolder tells whether a store could be made in a folder, without making one.
+func checkFolder(folder string) (string, error) {
+	there := filepath.Clean(folder)
+	for {
+		stat, err := os.Stat(there)
+		if err == nil && !stat.IsDir() {
+			return "", fmt.Errorf("RECBOT_DATA: %s is no folder", there)
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, os.ErrNotExist) || there == filepath.Dir(there) {
+			return "", fmt.Errorf("RECBOT_DATA: %w", err)
+		}
+		there = filepath.Dir(there)
+	}
+	probe, err := os.CreateTemp(there, ".recbot-check-")
+	if err != nil {
+		return "", fmt.Errorf("RECBOT_DATA: %s cannot be written to: %w", there, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return "", fmt.Errorf("RECBOT_DATA: %w", err)
+	}
+	return "none yet; serve makes " + filepath.Join(folder, storeFile), nil
 }
 
 func (c *invocation) checkCatalogue(context.Context) (string, error) {

@@ -29,7 +29,7 @@ func parseFlags(c subcommand, args, environ []string) (*flags, error) {
 		if err := f.set.Parse(rest); errors.Is(err, flag.ErrHelp) {
 			return nil, errHelp
 		} else if err != nil {
-			return nil, usagef("%s; recbot %s -h shows every flag", strings.TrimPrefix(err.Error(), "flag provided but not defined: "), c.name)
+			return nil, usagef("%s; recbot %s -h shows every flag", explainFlag(err.Error()), c.name)
 		}
 		if f.set.NArg() == 0 {
 			break
@@ -44,9 +44,17 @@ func parseFlags(c subcommand, args, environ []string) (*flags, error) {
 		}
 	})
 	if limit := len(strings.Fields(c.args)); len(f.args) > limit {
-		return nil, usagef("%q is one word too many; usage: recbot %s", f.args[limit], strings.TrimSpace(c.name+" "+c.args))
+		return nil, usagef("%q is one word too many; usage: recbot %s", printable(f.args[limit]), strings.TrimSpace(c.name+" "+c.args))
 	}
 	return f, nil
+}
+
+// explainFlag says in our words what the flag package found wrong.
+func explainFlag(said string) string {
+	if name, ok := strings.CutPrefix(said, "flag provided but not defined: "); ok {
+		return "-" + name + " is not a flag here"
+	}
+	return said
 }
 
 // declare makes a flag of every setting and of the subcommand's own, and gives the variables by flag.

@@ -52,8 +52,16 @@ func importMeetings(ctx context.Context, c *invocation) error {
 }
 
 func (c *invocation) importContent(ctx context.Context, content []byte, dry bool, silent string) (string, error) {
-	log := c.logger(c.streams)
-	backend, err := openBackend(c.Config, log)
+	if dry && c.noStoreYet() {
+		// Nothing is to be left behind; an empty store that goes away again tells the same.
+		folder, err := os.MkdirTemp("", "recbot-import-")
+		if err != nil {
+			return "", err
+		}
+		defer os.RemoveAll(folder)
+		c.Data = folder
+	}
+	backend, err := openBackend(c.Config, c.logger(c.streams))
 	if errors.Is(err, store.ErrLocked) {
 		// A running bot has the file: it does the import itself.
 		return web.Dial(filepath.Join(c.Data, web.SocketName)).Import(ctx, bytes.NewReader(content), dry, silent)
@@ -88,7 +96,7 @@ func (a *app) importFile(ctx context.Context, file io.Reader, dry bool, silent s
 func importInto(ctx context.Context, s *store.Store, known *council.Catalogue, file io.Reader, dry bool, silent string) (string, error) {
 	parsed, err := council.ParseMeetings(file, known)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("nothing was brought in:\n%w", err)
 	}
 	report, err := s.Import(ctx, parsed.Meetings, store.ImportOptions{DryRun: dry, Silent: silent})
 	if err != nil {

@@ -108,7 +108,15 @@ func dispatchCommand(ctx context.Context, args, environ []string, std streams) e
 			return c.invoke(ctx, args[1:], environ, std)
 		}
 	}
-	return usagef("%q is not a command of recbot; recbot -h lists them", args[0])
+	return usagef("%q is not a command of recbot; recbot -h lists them", printable(args[0]))
+}
+
+// printable hides a word that is a token: people paste it where it does not belong, and errors end up in logs and chats.
+func printable(word string) string {
+	if validToken(word) {
+		return "(a token)"
+	}
+	return word
 }
 
 func (c subcommand) invoke(ctx context.Context, args, environ []string, std streams) error {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"recbot/bot/council"
 	"recbot/store"
@@ -33,6 +34,12 @@ func openBackend(c Config, log *slog.Logger) (store.Backend, error) {
 	return db, nil
 }
 
+// noStoreYet tells that the embedded store is to be used and there is none so far.
+func (c Config) noStoreYet() bool {
+	_, err := os.Stat(filepath.Join(c.Data, storeFile))
+	return c.Redis == "" && errors.Is(err, os.ErrNotExist)
+}
+
 // explainOpen says what to do about a file that cannot be opened.
 func explainOpen(data string, err error) error {
 	switch {
@@ -55,7 +62,11 @@ func loadCatalogue(c Config) (*council.Catalogue, error) {
 	}
 	catalogue, err := council.LoadFile(c.Council)
 	if err != nil {
-		return nil, usagef("RECBOT_COUNCIL: %v", err)
+		var mistakes []string
+		for line := range strings.Lines(err.Error()) {
+			mistakes = append(mistakes, "RECBOT_COUNCIL: "+strings.TrimSpace(line))
+		}
+		return nil, &usageError{mistakes}
 	}
 	return catalogue, nil
 }

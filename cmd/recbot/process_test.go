@@ -211,9 +211,9 @@ func TestRedisComesAndGoes(t *testing.T) {
 	e.gets(who, 0, "/meetings")
 
 	redis.Kill()
-	outage(t, e, p, who)
+	storeAway(t, e, p, who)
 	redis.Start()
-	recovery(t, e, p, who)
+	storeBack(t, e, p, who)
 	p.stop()
 }
 
@@ -224,14 +224,14 @@ func TestRedisIsDownAtStart(t *testing.T) {
 	redis.Kill()
 	p, who := e.serve(shortDir(t), "REDIS_URL="+redis.URL()), e.person(1)
 	p.says("the store is out of reach; waiting for it")
-	outage(t, e, p, who)
+	storeAway(t, e, p, who)
 	redis.Start()
-	recovery(t, e, p, who)
+	storeBack(t, e, p, who)
 	p.stop()
 }
 
-// outage checks that people are told, and machines too, while the store is away.
-func outage(t *testing.T, e *exchange, p *process, who store.PersonID) {
+// storeAway checks that people are told, and machines too, while the store is away.
+func storeAway(t *testing.T, e *exchange, p *process, who store.PersonID) {
 	t.Helper()
 	n := len(e.sent(who))
 	e.say(who, "/meetings")
@@ -242,8 +242,8 @@ func outage(t *testing.T, e *exchange, p *process, who store.PersonID) {
 	})
 }
 
-// recovery checks that all is well again without help.
-func recovery(t *testing.T, e *exchange, p *process, who store.PersonID) {
+// storeBack checks that all is well again without help.
+func storeBack(t *testing.T, e *exchange, p *process, who store.PersonID) {
 	t.Helper()
 	p.ready()
 	n := len(e.sent(who))
