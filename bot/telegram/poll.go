@@ -31,13 +31,17 @@ const (
 // nil means that it did not take the update, which then comes again. Raw is the update as Telegram sent it, see [Decode].
 type Handle func(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{}
 
+// ErrRival means that somebody else polls with the same token, and that this poller gave way.
+var ErrRival = errors.New("another poller is active with the same token (409)")
+
 // Poll takes updates until ctx ends, which is no error. It returns [ErrUnauthorized] when Telegram does not know the token,
-// and outlasts everything else: a second poller, a webhook that was set, an outage.
+// and [ErrRival] when there is a second poller and yields says to give way to it; nil never does. It outlasts everything
+// else: a webhook that was set, an outage.
 //
 // An update is confirmed only when it and all before it are settled. When Poll returns, updates may still be in hand: once
 // they are settled, [Client.Confirm] tells Telegram so.
-func (c *Client) Poll(ctx context.Context, handle Handle) error {
-	p := poller{Client: c, handle: handle, pause: newBackoff()}
+func (c *Client) Poll(ctx context.Context, handle Handle, yields func() bool) error {
+	p := poller{Client: c, handle: handle, yields: yields, pause: newBackoff()}
 	err := p.prepare(ctx)
 	for err == nil && ctx.Err() == nil {
 		err = p.round(ctx)
@@ -74,6 +78,7 @@ type ask struct {
 type poller struct {
 	*Client
 	handle Handle
+	yields func() bool // whether to give way to a second poller; nil = never
 	pause  *backoff
 	said   string // the trouble that was logged last
 }
@@ -172,6 +177,8 @@ func (p *poller) outlast(ctx context.Context, err error) error {
 			return err
 		}
 		return p.dropWebhook(ctx)
+	case rival && p.yields != nil && p.yields():
+		return ErrRival
 	case rival:
 		message = "another poller is active with the same token (409), waiting for it to stop"
 	case refused != nil:

@@ -25,7 +25,7 @@ func polling(t *testing.T, c *Client, handle Handle) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
-	go func() { result <- c.Poll(ctx, handle) }()
+	go func() { result <- c.Poll(ctx, handle, nil) }()
 	return func() error { cancel(); return <-result }
 }
 
@@ -285,6 +285,22 @@ func TestTroubleWhilePolling(t *testing.T) {
 	}
 }
 
+func TestGivesWayToASecondPoller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rival := no(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+		api, yields := newAPI(), []bool{false, true}
+		api.failures = []string{rival, rival}
+		err := newClient(t, api).Poll(t.Context(), (&desk{}).handle, func() (yes bool) {
+			yes, yields = yields[0], yields[1:]
+			return yes
+		})
+		if !errors.Is(err, ErrRival) || len(yields) != 0 {
+			t.Errorf("Poll gives %v, not asked %d times", err, len(yields))
+		}
+	})
+}
+
 func TestWrongTokenEndsEverything(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{401, 404} {
@@ -292,13 +308,13 @@ func TestWrongTokenEndsEverything(t *testing.T) {
 		if _, err := c.Me(t.Context()); !errors.Is(err, ErrUnauthorized) {
 			t.Errorf("%d: Me gives %v", code, err)
 		}
-		if err := c.Poll(t.Context(), (&desk{}).handle); !errors.Is(err, ErrUnauthorized) {
+		if err := c.Poll(t.Context(), (&desk{}).handle, nil); !errors.Is(err, ErrUnauthorized) {
 			t.Errorf("%d: Poll gives %v", code, err)
 		}
 	}
 	api := newAPI()
 	api.failures = []string{no(401, "Unauthorized")}
-	if err := newClient(t, api).Poll(t.Context(), (&desk{}).handle); !errors.Is(err, ErrUnauthorized) {
+	if err := newClient(t, api).Poll(t.Context(), (&desk{}).handle, nil); !errors.Is(err, ErrUnauthorized) {
 		t.Errorf("a token that is revoked later: Poll gives %v", err)
 	}
 }

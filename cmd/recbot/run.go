@@ -25,6 +25,8 @@ type state struct {
 	leading atomic.Bool
 	telling atomic.Bool   // Telegram has told who the bot is
 	change  chan struct{} // has room for one: leading or opened changed
+
+	stranded stranding // of the intake alone
 }
 
 func (s *state) set(flag *atomic.Bool, to bool) {
@@ -128,86 +130,6 @@ func (a *app) resume(ctx context.Context) error {
 		case <-time.After(time.Minute):
 		}
 	}
-}
-
-// takeIn polls while this process leads, and also while the store is out of reach: people must be told to try again, and
-// if another process polls too, Telegram says so.
-func (a *app) takeIn(ctx context.Context) error {
-	if err := a.introduce(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
-	}
-	go a.setProfile(ctx)
-	for ctx.Err() == nil {
-		if err := a.pollWhile(ctx, a.shouldPoll); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// introduce asks Telegram who the bot is.
-func (a *app) introduce(ctx context.Context) error {
-	me, err := a.wire.Me(ctx)
-	if err != nil {
-		return err
-	}
-	a.username.set(me.Username)
-	a.state.set(&a.state.telling, true)
-	return nil
-}
-
-// pollWhile waits until should, polls until it is no longer so, and returns. The error is ErrUnauthorized.
-func (a *app) pollWhile(ctx context.Context, should func(context.Context) bool) error {
-	for !should(ctx) {
-		if !a.pause(ctx) {
-			return nil
-		}
-	}
-	poll, stop := context.WithCancel(ctx)
-	defer stop()
-	done := make(chan error, 1)
-	go func() { done <- a.wire.Poll(poll, a.lanes.Handle) }()
-	for should(ctx) && a.pause(ctx) {
-		select {
-		case err := <-done:
-			return err
-		default:
-		}
-	}
-	stop()
-	return <-done
-}
-
-// pause waits a second, or until something changed; false when ctx ended.
-func (a *app) pause(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-a.state.change:
-	case <-time.After(time.Second):
-	}
-	return true
-}
-
-func (a *app) shouldPoll(ctx context.Context) bool {
-	if a.state.leading.Load() {
-		return true
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	err := a.storeReachable(ctx)
-	return err != nil && ctx.Err() != context.Canceled
-}
-
-// storeReachable makes the cheapest call there is.
-func (a *app) storeReachable(ctx context.Context) error {
-	if _, err := a.backend.Get(ctx, store.Global, "ping"); err != nil {
-		return fmt.Errorf("the store does not answer: %w", err)
-	}
-	return nil
 }
 
 // idle tells whether nothing is left to do at this instant.
