@@ -94,8 +94,9 @@ func (d *DB) Due(ctx context.Context, queue string, until time.Time, limit int, 
 	}
 	var entries []store.Entry
 	err := d.view(ctx, func(t table) error {
+		c := t.Cursor() // one for all: what it remembers of its way costs more than the way
 		for _, s := range shards {
-			entries = t.due(entries, s, queue, until.UnixMilli(), limit)
+			entries = due(entries, c, s, queue, until.UnixMilli(), limit)
 		}
 		return nil
 	})
@@ -106,9 +107,8 @@ func (d *DB) Due(ctx context.Context, queue string, until time.Time, limit int, 
 }
 
 // due appends the entries of one shard that are due at until, in ms. It reads one row more than it gives.
-func (t table) due(entries []store.Entry, s store.Shard, queue string, until int64, limit int) []store.Entry {
+func due(entries []store.Entry, c *bolt.Cursor, s store.Shard, queue string, until int64, limit int) []store.Entry {
 	prefix := groupKey(kindQueue, s, queue)
-	c := t.Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && limit > 0; k, _ = c.Next() {
 		ms := number(k[len(prefix):])
 		if ms > until {
