@@ -52,7 +52,7 @@ func parseFlags(c subcommand, args, environ []string) (*flags, error) {
 // explainFlag says in our words what the flag package found wrong.
 func explainFlag(said string) string {
 	if name, ok := strings.CutPrefix(said, "flag provided but not defined: "); ok {
-		return "-" + name + " is not a flag here"
+		return "-" + name + " is not a flag here" // the name has one dash already
 	}
 	return said
 }
