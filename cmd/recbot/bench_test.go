@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,23 +34,28 @@ const (
 	hourPace = 21 * time.Hour / 20 / askers
 )
 
+// way is how a benchmark goes: what the store does for a batch, and how fast the clock moves.
+type way struct {
+	unmarked bool // the mark of the settled update is not written: what is left is the way to the request
+	noSync   bool // the mark is written, and nobody waits for the disk
+	pace     time.Duration
+	counts   bool // of allocations instead of times: to count exactly stops the world
+}
+
 // BenchmarkAgenda is the way of /agenda from the decoded update to the outgoing request, with the real catalogue, the
-// invented meetings, and readers of four languages in three zones. ns/request ends where the request leaves. ns/op and the
-// allocations go on until the update is settled: Telegram's answer was read, and the mark stands in the store.
+// invented meetings, and readers of four languages in three zones. ns/request and allocs/request end where the request
+// leaves. ns/op and allocs/op go on until the update is settled: Telegram's answer was read, and the mark is in the store.
 //
 // What to measure it against: a bare handler of go-telegram that sends a fixed text, and a bare fsync of the same disk.
 func BenchmarkAgenda(b *testing.B) {
 	c := &crowd{path: filepath.Join(b.TempDir(), storeFile), clock: newClock(demoDay, nil)}
 	c.gather(b)
-	b.Run("nosync", func(b *testing.B) { c.bench(b, true, busyPace) })
-	b.Run("fsync", func(b *testing.B) { c.bench(b, false, busyPace) })
-	for _, noSync := range []bool{true, false} {
-		name := map[bool]string{true: "nosync-first-in-an-hour", false: "fsync-first-in-an-hour"}[noSync]
-		b.Run(name, func(b *testing.B) {
-			c.clock.set(c.clock.Now().Add(time.Hour))
-			c.bench(b, noSync, hourPace)
-		})
-	}
+	b.Run("allocations", func(b *testing.B) { c.bench(b, way{noSync: true, pace: busyPace, counts: true}) })
+	b.Run("unmarked", func(b *testing.B) { c.bench(b, way{unmarked: true, noSync: true, pace: busyPace}) })
+	b.Run("nosync", func(b *testing.B) { c.bench(b, way{noSync: true, pace: busyPace}) })
+	b.Run("fsync", func(b *testing.B) { c.bench(b, way{pace: busyPace}) })
+	b.Run("nosync-first-in-an-hour", func(b *testing.B) { c.bench(b, way{noSync: true, pace: hourPace}) })
+	b.Run("fsync-first-in-an-hour", func(b *testing.B) { c.bench(b, way{pace: hourPace}) })
 	b.Run("against=bare-handler", benchBareHandler)
 	b.Run("against=bare-fsync", benchBareFsync)
 }
@@ -104,16 +111,19 @@ func (c *crowd) next(pace time.Duration) *bot.Update {
 }
 
 // bench asks for the agenda, somebody else each time.
-func (c *crowd) bench(b *testing.B, noSync bool, pace time.Duration) {
-	db, err := boltstore.Open(c.path, boltstore.Options{NoSync: noSync})
+func (c *crowd) bench(b *testing.B, w way) {
+	if w.pace == hourPace {
+		c.clock.set(c.clock.Now().Add(time.Hour))
+	}
+	db, err := boltstore.Open(c.path, boltstore.Options{NoSync: w.noSync})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	left := make(departures, 1)
+	left := &departures{ch: make(chan instant, 1), counts: w.counts}
 	a, err := newApp(parts{
 		Config:  Config{Token: sim.Token, API: "http://telegram.invalid", Timezone: demoZone},
-		backend: db, catalogue: council.Embedded(), meetings: council.ExampleMeetings(), http: left, now: c.clock.Now,
+		backend: benchStore{db, w.unmarked}, catalogue: council.Embedded(), meetings: council.ExampleMeetings(), http: left, now: c.clock.Now,
 		log: slog.New(slog.NewTextHandler(benchLog{b}, nil)),
 	})
 	if err != nil {
@@ -122,29 +132,79 @@ func (c *crowd) bench(b *testing.B, noSync bool, pace time.Duration) {
 	if err := a.fill(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	var toRequest time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
-		u := c.next(pace)
-		begun := time.Now()
+		u := c.next(w.pace)
+		left.begin()
 		settled := a.lanes.Handle(b.Context(), u, nil)
-		toRequest += (<-left).Sub(begun)
+		left.wait()
 		<-settled
 	}
-	b.ReportMetric(float64(toRequest.Nanoseconds())/float64(b.N), "ns/request")
+	left.report(b)
 	if err := a.lanes.Close(b.Context()); err != nil {
 		b.Error(err)
 	}
 }
 
-// departures is a Telegram without delay: it notes when a request left, and answers at once.
-type departures chan time.Time
+// benchStore is a store that may forget to mark settled updates.
+type benchStore struct {
+	store.Backend
+	unmarked bool
+}
 
-func (d departures) Do(r *http.Request) (*http.Response, error) {
-	d <- time.Now()
+func (s benchStore) Apply(ctx context.Context, shard store.Shard, b store.Batch) (store.Result, error) {
+	if s.unmarked && slices.ContainsFunc(b.Do, func(m store.Mutation) bool { return strings.HasPrefix(m.Key, "settled:") }) {
+		return store.Result{Rev: 1}, nil
+	}
+	return s.Backend.Apply(ctx, shard, b)
+}
+
+// departures is a Telegram without delay: it notes when a request left, and answers at once.
+type departures struct {
+	ch     chan instant
+	counts bool
+	begun  instant
+	taken  time.Duration
+	made   uint64
+}
+
+// instant is a time, or how much had been allocated by then.
+type instant struct {
+	at     time.Time
+	allocs uint64
+}
+
+func (d *departures) now() instant {
+	if !d.counts {
+		return instant{at: time.Now()}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return instant{allocs: m.Mallocs}
+}
+
+func (d *departures) begin() { d.begun = d.now() }
+
+func (d *departures) wait() {
+	left := <-d.ch
+	d.taken += left.at.Sub(d.begun.at)
+	d.made += left.allocs - d.begun.allocs
+}
+
+func (d *departures) report(b *testing.B) {
+	if d.counts {
+		b.ReportMetric(float64(d.made)/float64(b.N), "allocs/request")
+		return
+	}
+	b.ReportMetric(float64(d.taken.Nanoseconds())/float64(b.N), "ns/request")
+}
+
+// Do takes a request. The library streams its body, so the request has left when that was read.
+func (d *departures) Do(r *http.Request) (*http.Response, error) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		return nil, err
 	}
+	d.ch <- d.now()
 	const sent = `{"ok":true,"result":{"message_id":7,"date":1796097600,"chat":{"id":7,"type":"private"},"text":"as sent"}}`
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(sent))}, nil
 }
@@ -161,7 +221,7 @@ func (l benchLog) Write(line []byte) (int, error) {
 func benchBareHandler(b *testing.B) {
 	text := strings.Repeat("<b>10:00–11:15</b> Session. ", 40)
 	rows := [][]models.InlineKeyboardButton{{{Text: "Follow this meeting", CallbackData: "fo:ex-workshop:1"}}, {{Text: "About", CallbackData: "mc:ex-workshop"}}}
-	left := make(departures, 1)
+	left := &departures{ch: make(chan instant, 1)}
 	answer := func(ctx context.Context, api *tg.Bot, u *models.Update) {
 		_, err := api.SendMessage(ctx, &tg.SendMessageParams{ChatID: u.Message.Chat.ID, Text: text, ParseMode: models.ParseModeHTML,
 			ReplyMarkup: &models.InlineKeyboardMarkup{InlineKeyboard: rows}})
@@ -176,14 +236,13 @@ func benchBareHandler(b *testing.B) {
 	}
 	update := &models.Update{Message: &models.Message{Chat: models.Chat{ID: 7}, Text: "/agenda",
 		Entities: []models.MessageEntity{{Type: models.MessageEntityTypeBotCommand, Length: 7}}}}
-	var toRequest time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
-		begun := time.Now()
+		left.begin()
 		api.ProcessUpdate(b.Context(), update)
-		toRequest += (<-left).Sub(begun)
+		left.wait()
 	}
-	b.ReportMetric(float64(toRequest.Nanoseconds())/float64(b.N), "ns/request")
+	left.report(b)
 }
 
 // benchBareFsync writes four pages of a file in place and waits for the disk, which is the least that a commit can cost.
