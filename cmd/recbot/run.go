@@ -47,7 +47,7 @@ func (a *app) run(ctx context.Context) error {
 	intake, stop := context.WithCancel(ctx)
 	defer stop()
 	context.AfterFunc(work, stop) // what fails inside ends the intake too
-	g.Go(func() error { return a.openAndLead(work) })
+	g.Go(func() error { return a.openAndLead(work, intake) })
 	g.Go(func() error {
 		defer end()
 		err := a.takeIn(intake)
@@ -61,8 +61,13 @@ func (a *app) run(ctx context.Context) error {
 	return err
 }
 
-// confirmTime is how long the last word to Telegram may take, and the letters' way out.
-const confirmTime = 2 * time.Second
+const (
+	// confirmTime is how long the last word to Telegram may take.
+	confirmTime = 2 * time.Second
+	// arriveTime is how long letters under way may take. Near a limit Telegram holds a request for some 15 s, and of one that
+	// is cut off nobody knows whether it arrived.
+	arriveTime = 20 * time.Second
+)
 
 // windUp answers what was taken in. Each step has a time of its own, so that a slow one costs the next nothing.
 func (a *app) windUp(ctx context.Context) {
@@ -72,7 +77,7 @@ func (a *app) windUp(ctx context.Context) {
 	if err := inTime(ctx, confirmTime, a.wire.Confirm); err != nil {
 		a.log.Info("what was settled could not be confirmed; it comes again and is dropped", "err", err)
 	}
-	if err := inTime(ctx, confirmTime, a.out.Close); err != nil {
+	if err := inTime(ctx, arriveTime, a.out.Close); err != nil {
 		a.log.Warn("some letters did not leave in time", "err", err)
 	}
 }
@@ -84,7 +89,7 @@ func inTime(ctx context.Context, limit time.Duration, do func(context.Context) e
 }
 
 // openAndLead waits for the store, checks and fills it, and then leads whenever the lease is ours.
-func (a *app) openAndLead(ctx context.Context) error {
+func (a *app) openAndLead(ctx, intake context.Context) error {
 	err := a.tryUntilUp(ctx, "opening the store", a.store.Open)
 	if err == nil {
 		err = a.tryUntilUp(ctx, "reading the catalogue in", a.fill)
@@ -99,14 +104,19 @@ func (a *app) openAndLead(ctx context.Context) error {
 	host, _ := os.Hostname() // only for the eyes of who looks into the store
 	return lease.Run(ctx, a.store, lease.Options{
 		Name: "leader", Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Log: a.log, Metrics: a.metrics,
-	}, a.lead)
+	}, func(ctx context.Context, token store.Rev) error { return a.lead(ctx, intake, token) })
 }
 
-// lead does what only one process may do: schedule, send what is due, and take updates in.
-func (a *app) lead(ctx context.Context, token store.Rev) error {
+// lead does what only one process may do: schedule, send what is due, and take updates in. When the intake ends nothing new
+// is begun, but the lease is kept until ctx ends: what was taken in is still being answered.
+func (a *app) lead(ctx, intake context.Context, token store.Rev) error {
 	a.state.set(&a.state.leading, true)
 	defer a.state.set(&a.state.leading, false)
-	g, ctx := errgroup.WithContext(ctx)
+	g, held := errgroup.WithContext(ctx)
+	g.Go(func() error { <-held.Done(); return nil })
+	ctx, rest := context.WithCancel(held)
+	defer rest()
+	defer context.AfterFunc(intake, rest)()
 	g.Go(func() error { return a.runner.Run(ctx, token) })
 	g.Go(func() error { return a.resume(ctx) })
 	if a.stepped {

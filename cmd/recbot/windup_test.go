@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"recbot/bot/sim"
+	"recbot/store"
+)
+
+// TestSigtermLetsLettersArrive ends a bot while Telegram takes its time over a letter of a job, as it does near a limit. Cut
+// off, nobody would know whether it arrived.
+func TestSigtermLetsLettersArrive(t *testing.T) {
+	t.Parallel()
+	e, data := newExchange(t), shortDir(t)
+	who := e.person(1)
+	withStore(t, data, nil, func(ctx context.Context, s *store.Store) error {
+		return settle(ctx, s, who, func(p *store.Person) { p.Quiet.Off = true })
+	})
+	var once sync.Once
+	leaving := make(chan struct{})
+	e.OnCall(func(c sim.Call) *sim.Fault {
+		if c.Method != "sendMessage" {
+			return nil
+		}
+		once.Do(func() { close(leaving) })
+		return &sim.Fault{Delay: 4 * time.Second}
+	})
+	p := e.serve(data)
+	p.ready()
+	file := filepath.Join(shortDir(t), "meetings.yaml")
+	if err := os.WriteFile(file, []byte(meetingFile("later", time.Now().Add(72*time.Hour).UTC())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := launch(t, e.env(data), "import", file).wait(); code != exitGood {
+		t.Fatalf("import ended with code %d", code)
+	}
+	select {
+	case <-leaving:
+	case <-time.After(soon):
+		t.Fatal("the notice of a new meeting does not leave")
+	}
+	p.signal()
+	if code := p.wait(); code != exitGood {
+		t.Errorf("after SIGTERM recbot ended with code %d", code)
+	}
+	if got := len(e.sent(who)); got != 1 {
+		t.Errorf("%d letters arrived before the bot ended, want 1", got)
+	}
+}
