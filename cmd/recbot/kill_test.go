@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,7 +14,6 @@ import (
 
 	"recbot/bot/sim"
 	"recbot/store"
-	"recbot/store/redisstore"
 	"recbot/store/storetest"
 )
 
@@ -71,7 +69,7 @@ func killOnce(t *testing.T, seed uint64, redis string) {
 	inFlight := map[store.PersonID]bool{}
 	for lives := 1; ; lives++ {
 		var waits map[store.PersonID]bool
-		f.work(time.Now, func(ctx context.Context, s *store.Store) error {
+		f.work(nil, func(ctx context.Context, s *store.Store) error {
 			var err error
 			waits, err = f.takeStock(ctx, s, inFlight)
 			return err
@@ -98,17 +96,7 @@ func (f *fatal) work(now func() time.Time, do func(context.Context, *store.Store
 		withStore(f.t, f.data, now, do)
 		return
 	}
-	db, err := redisstore.Open(f.redis, redisstore.Options{})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	s := store.New(db, now)
-	if err = s.Open(f.t.Context()); err == nil {
-		err = do(f.t.Context(), s)
-	}
-	if err := errors.Join(err, db.Close()); err != nil {
-		f.t.Fatalf("in the store: %v", err)
-	}
+	withRedis(f.t, f.redis, now, do)
 }
 
 // prepare leaves the store of a bot that was last up an hour ago. A reminder fell due meanwhile, of a meeting that is still
@@ -125,7 +113,7 @@ func (f *fatal) prepare(ctx context.Context, s *store.Store) error {
 	}
 	for n := range store.PersonID(audience) {
 		err := settle(ctx, s, f.person(n+1), func(p *store.Person) {
-			p.Topics, p.Leads, p.Quiet.Off = []store.Topic{"wg-b"}, []store.Lead{dueLead}, true
+			p.Topics, p.Leads = []store.Topic{"wg-b"}, []store.Lead{dueLead}
 		})
 		if err != nil {
 			return err

@@ -23,6 +23,7 @@ import (
 	"recbot/bot/sim"
 	"recbot/store"
 	"recbot/store/boltstore"
+	"recbot/store/redisstore"
 )
 
 // soon is how long a real process may take to do what it is waited for; the machine may be busy with other tests.
@@ -299,30 +300,46 @@ func (e *exchange) gets(who store.PersonID, n int, text string) {
 // believes it is; nil = the real one.
 func withStore(t *testing.T, data string, now func() time.Time, do func(ctx context.Context, s *store.Store) error) {
 	t.Helper()
-	if now == nil {
-		now = time.Now
-	}
 	db, err := boltstore.Open(filepath.Join(data, storeFile), boltstore.Options{Now: now})
 	if err != nil {
 		t.Fatalf("opening the store: %v", err)
 	}
-	s := store.New(db, now)
-	err = s.Open(t.Context())
+	work(t, db, now, do)
+}
+
+// withRedis is withStore on Redis, where a bot may be at work at the same time.
+func withRedis(t *testing.T, url string, now func() time.Time, do func(ctx context.Context, s *store.Store) error) {
+	t.Helper()
+	db, err := redisstore.Open(url, redisstore.Options{})
+	if err != nil {
+		t.Fatalf("opening the store: %v", err)
+	}
+	work(t, db, now, do)
+}
+
+func work(t *testing.T, b store.Backend, now func() time.Time, do func(ctx context.Context, s *store.Store) error) {
+	t.Helper()
+	if now == nil {
+		now = time.Now
+	}
+	s := store.New(b, now)
+	err := s.Open(t.Context())
 	if err == nil {
 		err = do(t.Context(), s)
 	}
-	if err := errors.Join(err, db.Close()); err != nil {
+	if err := errors.Join(err, b.Close()); err != nil {
 		t.Fatalf("in the store: %v", err)
 	}
 }
 
-// settle stores a person who has been through the first start, as change leaves them.
+// settle stores a person who has been through the first start, as change leaves them. They keep no quiet hours, for these
+// tests run at any hour.
 func settle(ctx context.Context, s *store.Store, id store.PersonID, change func(*store.Person)) error {
 	if _, err := s.Greet(ctx, store.Newcomer(id, store.English, time.Now())); err != nil {
 		return err
 	}
 	_, err := s.ChangePerson(ctx, id, store.Cause{}, func(p *store.Person) error {
-		p.Welcomed = true
+		p.Welcomed, p.Quiet.Off = true, true
 		change(p)
 		return nil
 	})
