@@ -109,15 +109,6 @@ func (r *Runner) Cancel(ctx context.Context, req *bot.Request) (*bot.Reply, erro
 	return r.cancel(ctx, &Talk{Request: req, flow: f})
 }
 
-// Close ends the open flow of this name without a word, because something else did what it was open for.
-func (r *Runner) Close(ctx context.Context, req *bot.Request, name string) error {
-	f, err := r.load(ctx, req)
-	if err != nil || f == nil || f.Name != name {
-		return err
-	}
-	return r.drop(ctx, req, f)
-}
-
 // take hands the answer to the open step and goes where it says.
 func (r *Runner) take(ctx context.Context, t *Talk) (*bot.Reply, bool, error) {
 	step, ok := r.step(t.flow)
