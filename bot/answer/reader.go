@@ -35,8 +35,8 @@ type Understood struct {
 	Intent  string
 	Body    string
 	Meeting store.MeetingID
-	Lang    store.Lang
-	Score   float64 // 0 to 1, of the example that is nearest
+	Lang    store.Lang // of the text; "" when it may be several, as for a name alone
+	Score   float64    // 0 to 1, of the example that is nearest
 }
 
 // Reader understands texts by their nearest example: words and groups of three letters, the rarer the weightier. It is
@@ -126,12 +126,32 @@ func (r *Reader) Read(text string) (Understood, bool) {
 	r.scale(fs)
 	best := Understood{Body: body, Meeting: meeting}
 	for _, e := range r.examples {
-		if s := likeness(fs, e.features); s > best.Score {
+		switch s := likeness(fs, e.features); {
+		case s > best.Score+level:
 			best.Score, best.Intent, best.Lang = s, e.Intent, e.Lang
+		case s > best.Score-level && e.Lang != best.Lang:
+			best.Lang = ""
 		}
+	}
+	if !written(text, best.Lang) {
+		best.Lang = ""
 	}
 	return best, best.Score >= enough
 }
+
+// written tells whether a text has letters of a language's alphabet. A name such as REC is near to examples of all of them,
+// and says nothing about the language of who wrote it in Latin letters.
+func written(text string, lang store.Lang) bool {
+	alphabet := unicode.Latin
+	if lang == store.Russian || lang == store.UzbekCyrl {
+		alphabet = unicode.Cyrillic
+	}
+	return strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(alphabet, c) })
+}
+
+// level is how little two scores may differ and still count as one: they are sums, and the order in which a map gives its
+// entries shows in the last digits. Of equal examples the first one wins, so that a text is always understood alike.
+const level = 1e-9
 
 func likeness(a, b map[string]float64) float64 {
 	if len(a) > len(b) {

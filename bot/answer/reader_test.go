@@ -18,6 +18,9 @@ func testReader() *Reader {
 		{store.Russian, "meeting_agenda", "повестка следующего заседания"},
 		{store.Russian, "group_about", "чем занимается {group}"},
 		{store.Uzbek, "next_meeting", "keyingi yigilish qachon"},
+		{store.Russian, "meeting_when", "когда wg-b"},
+		{store.English, "group_about", "{group}"},
+		{store.Russian, "group_about", "{group}"},
 	}, []Name{
 		{Text: "group b", Body: "wg-b"},
 		{Text: "health", Body: "wg-b"},
@@ -40,6 +43,8 @@ func TestRead(t *testing.T) {
 		{"a group is a slot", "what does Group B do?", Understood{Intent: "group_about", Body: "wg-b", Lang: store.English}, true},
 		{"by its subject too", "what does health do", Understood{Intent: "group_about", Body: "wg-b", Lang: store.English}, true},
 		{"a meeting is a slot", "when is the first meeting", Understood{Intent: "meeting_when", Meeting: "rec-1", Lang: store.English}, true},
+		{"in which language a name alone is meant nobody knows", "health", Understood{Intent: "group_about", Body: "wg-b"}, true},
+		{"nor in which a word of all languages is", "wg-b", Understood{Intent: "meeting_when"}, true},
 		{"Uzbek", "keyingi yigilish qachon?", Understood{Intent: "next_meeting", Lang: store.Uzbek}, true},
 		{"off topic", "what does a kilo of tomatoes cost", Understood{}, false},
 		{"nothing but signs", "?!…", Understood{}, false},
