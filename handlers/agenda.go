@@ -52,13 +52,17 @@ func (d *Desk) pressAgenda(ctx context.Context, r *bot.Request) (*bot.Reply, err
 
 // agendaOf shows a page of a meeting's agenda; what is no page number counts as the first one.
 func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply {
-	reply := titled(m).Say("AgendaHeading", "When", whenOf(m, bot.WhenFull))
+	reply, heading := titled(m), "AgendaHeading"
+	if len(m.Agenda) == 0 {
+		heading = "CardWhen" // that there is none is said below, and once is enough
+	}
+	reply.Say(heading, "When", whenOf(m, bot.WhenFull))
 	if m.Status != store.Confirmed || m.Over(r.Now) {
 		reply.Line("CardStatus", "Status", phrase(statusKey(m, r.Now)))
 	}
 	if len(m.Agenda) == 0 {
 		reply.Say("AgendaNotPublished")
-		return reply.Row(tellButtons(r, m)...).Button("ButtonCard", bot.Data("mc", m.ID))
+		return tellRows(reply, r, m).Button("ButtonCard", bot.Data("mc", m.ID))
 	}
 	if m.Announced {
 		reply.Say("CardAnnounced")
@@ -72,9 +76,17 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 	to := func(page int) string { return bot.Data("ag", m.ID, page) }
 	reply.Row(pager(page, len(pages), to)...)
 	if page == len(pages)-1 {
-		reply.Row(tellButtons(r, m)...)
+		tellRows(reply, r, m)
 	}
 	return reply.Button("ButtonCard", bot.Data("mc", m.ID))
+}
+
+// tellRows puts each of the buttons on a row of its own: their labels are whole sentences.
+func tellRows(reply *bot.Reply, r *bot.Request, m store.Meeting) *bot.Reply {
+	for _, b := range tellButtons(r, m) {
+		reply.Row(b)
+	}
+	return reply
 }
 
 // agendas keeps the pages of agendas: they are the same for every reader, many ask for them in the same hour, and to make

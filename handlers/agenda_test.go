@@ -40,7 +40,7 @@ Thursday, 21 January 2027
 Moderator
 
 12:30–13:00 Closing
-[No reminders of it]
+[Mute this meeting]
 [About the meeting]`
 	reply := s.press(p, "ag:ex-two-days:0")
 	if diff := cmp.Diff(want, s.read(p, reply)); diff != "" {
@@ -120,7 +120,7 @@ func TestAgendaNotPublished(t *testing.T) {
 	s := newStage(t, council.ExampleMeetings()...)
 	p := s.person(1, store.English, func(p *store.Person) { p.Role, p.Topics = store.Organizer, nil })
 	got := s.read(p, s.press(p, "ag:ex-tentative:0"))
-	want := "Agenda\nWednesday, 10 February 2027, time to be announced\nStatus: to be confirmed\n\n" +
+	want := "When: Wednesday, 10 February 2027, time to be announced\nStatus: to be confirmed\n\n" +
 		"The agenda has not been published.\n[Follow this meeting]\n[About the meeting]"
 	if !strings.HasSuffix(got, want) {
 		t.Errorf("got\n%s\nwant it to end\n%s", got, want)

@@ -131,8 +131,16 @@ func (d *Desk) card(r *bot.Request, m store.Meeting) *bot.Reply {
 // cardHead is what stands above everything else: name, state, time and place.
 func (d *Desk) cardHead(r *bot.Request, m store.Meeting) *bot.Reply {
 	reply := titled(m)
-	reply.Say("CardStatus", "Status", phrase(statusKey(m, r.Now)))
-	if !m.StatusNote.Empty() {
+	// A meeting that is simply on needs no word about it: what people look for are the day and the place.
+	status := statusKey(m, r.Now)
+	if status != "StatusConfirmed" {
+		reply.Say("CardStatus", "Status", phrase(status))
+	}
+	switch {
+	case m.StatusNote.Empty():
+	case status == "StatusConfirmed":
+		reply.Say("CardNote", "Text", m.StatusNote)
+	default:
 		reply.Line("CardNote", "Text", m.StatusNote)
 	}
 	when := "CardWhen"
@@ -217,7 +225,9 @@ func (d *Desk) cardButtons(r *bot.Request, m store.Meeting) (rows [][]bot.Button
 	if join, ok := joinButton(m, r); ok {
 		add(join)
 	}
-	add(tellButtons(r, m)...)
+	for _, tell := range tellButtons(r, m) {
+		add(tell)
+	}
 	about := []bot.Button{}
 	if len(m.Agenda) > 0 || m.Upcoming(r.Now) {
 		about = append(about, bot.Press("ButtonAgenda", bot.Data("ag", m.ID, 0)))
@@ -239,19 +249,23 @@ func joinButton(m store.Meeting, r *bot.Request) (b bot.Button, ok bool) {
 }
 
 // tellButtons choose whether one is told of a meeting. Who follows one of its bodies is told already and can only silence
-// its reminders.
-func tellButtons(r *bot.Request, m store.Meeting) (row []bot.Button) {
+// its reminders. A meeting that was called off has no reminders to silence, and a cancelled one is not offered to newcomers;
+// one that was postponed is, for its new date will be news.
+func tellButtons(r *bot.Request, m store.Meeting) (buttons []bot.Button) {
 	topic := store.TopicOf(m.ID)
-	follow := bot.Press("ButtonFollowMeeting", bot.Data("fo", topic, true))
-	switch {
-	case m.Over(r.Now):
+	if m.Over(r.Now) {
 		return nil
-	case !r.Person.FollowsMeeting(m):
-		return []bot.Button{follow}
-	case r.Person.Follows(topic):
-		row = append(row, bot.Press("ButtonUnfollowMeeting", bot.Data("fo", topic, false)))
 	}
-	return append(row, muteButton(r.Person, m))
+	switch {
+	case r.Person.Follows(topic):
+		buttons = append(buttons, bot.Press("ButtonUnfollowMeeting", bot.Data("fo", topic, false)))
+	case !r.Person.FollowsMeeting(m) && m.Status != store.Cancelled:
+		return []bot.Button{bot.Press("ButtonFollowMeeting", bot.Data("fo", topic, true))}
+	}
+	if r.Person.FollowsMeeting(m) && !callsOff(m) {
+		buttons = append(buttons, muteButton(r.Person, m))
+	}
+	return buttons
 }
 
 // muteButton offers the state that the person does not have.

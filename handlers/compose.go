@@ -81,11 +81,12 @@ func (d *Desk) reminder(job store.Job, m store.Meeting, p store.Person) (*bot.Re
 	if m.JoinURL != "" {
 		reply.Row(bot.Open("ButtonJoin", m.JoinURL))
 	}
-	reply.Row(noticeAbout(m), bot.Press("ButtonMuteMeeting", bot.Data("mu", m.ID, true, fresh)))
+	noticeButtons(reply, m)
 	return reply, "remind:" + said(in)
 }
 
-// said tells spans of time apart in a key. The phrases today and tomorrow depend on the zone, which a key need not say.
+// said tells spans of time apart in a key. Today and tomorrow, and the hour then, depend on the zone and the meeting, which
+// a key need not say.
 func said(in bot.Value) string {
 	if in.Span != nil {
 		return in.Span.Length.String()
@@ -100,12 +101,14 @@ func noticeBody(reply *bot.Reply, m store.Meeting) {
 	reply.Line("CardWhere", "Place", place(m))
 }
 
-// noticeAbout leads to the agenda, or to the card of a meeting whose agenda is not known.
-func noticeAbout(m store.Meeting) bot.Button {
+// noticeButtons lead to the agenda, or to the card of a meeting whose agenda is not known, and silence the meeting. Each has
+// a row of its own: side by side a phone would cut the longer label to a riddle.
+func noticeButtons(reply *bot.Reply, m store.Meeting) {
+	about := bot.Press("ButtonCard", bot.Data("mc", m.ID, fresh))
 	if len(m.Agenda) > 0 {
-		return bot.Press("ButtonAgenda", bot.Data("ag", m.ID, fresh))
+		about = bot.Press("ButtonAgenda", bot.Data("ag", m.ID, fresh))
 	}
-	return bot.Press("ButtonCard", bot.Data("mc", m.ID, fresh))
+	reply.Row(about).Button("ButtonMuteMeeting", bot.Data("mu", m.ID, true, fresh))
 }
 
 // published tells of a new meeting.
@@ -128,7 +131,7 @@ func (d *Desk) published(job store.Job, m store.Meeting, p store.Person) (*bot.R
 	if m.Status == store.Tentative {
 		reply.Line("CardStatus", "Status", phrase(statusKey(m, now)))
 	}
-	reply.Row(noticeAbout(m), bot.Press("ButtonMuteMeeting", bot.Data("mu", m.ID, true, fresh)))
+	noticeButtons(reply, m)
 	return reply, "new"
 }
 

@@ -63,9 +63,9 @@ func TestComposeReminder(t *testing.T) {
 		{"the bot was away for 40 minutes", english, reminder(workshop, hour), "2026-12-09 08:40",
 			[]string{"Reminder: in 20 minutes", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
 		{"a day ahead, in another zone", russian, reminder(workshop, day), "2026-12-08 09:00",
-			[]string{"Напоминание: через 1 день", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
+			[]string{"Напоминание: завтра в 10:00", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
 		{"held over night", russian, reminder(workshop, day), "2026-12-08 19:02",
-			[]string{"Напоминание: через 14 часов", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
+			[]string{"Напоминание: завтра в 10:00", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
 		{"without an hour it is tomorrow, and no hour is shown", uzbek, reminder(tentative, day), "2027-02-09 09:00",
 			[]string{"Eslatma: ertaga", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
 		{"late in the evening it is still tomorrow", uzbek, reminder(tentative, day), "2027-02-09 23:30",
@@ -73,7 +73,7 @@ func TestComposeReminder(t *testing.T) {
 		{"in the night it is today", uzbek, reminder(tentative, day), "2027-02-10 00:30",
 			[]string{"Eslatma: bugun", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
 		{"across an ocean and a change of the clocks", western, reminder(newYork, day), "2027-03-15 18:00",
-			[]string{"Reminder: in 1 day", "When: Tuesday, 16 March 2027, 09:00–11:00 (New York time, UTC-4)"}},
+			[]string{"Reminder: tomorrow at 09:00", "When: Tuesday, 16 March 2027, 09:00–11:00 (New York time, UTC-4)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s.now = clock(t, tc.now)
@@ -104,7 +104,8 @@ Example: joint meeting of the working groups
 When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)
 Where: Example conference centre, Tashkent, Uzbekistan, and online
 [Join online]
-[Agenda][No reminders of it]`
+[Agenda]
+[Mute this meeting]`
 	if diff := cmp.Diff(want, s.read(p, reply)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -194,7 +195,7 @@ func TestComposeChange(t *testing.T) {
 		now   = "Now: Thursday, 10 December 2026, 15:00–17:00 (your time, UTC+6)"
 		off   = "Was planned for: Wednesday, 9 December 2026, 10:00–18:00 (your time, UTC+6)"
 		where = "Where: Example conference centre, Tashkent, Uzbekistan, and online"
-		there = "Place before: Example conference centre, Tashkent, Uzbekistan, and online"
+		there = "Previous place: Example conference centre, Tashkent, Uzbekistan, and online"
 	)
 	for _, tc := range []struct {
 		name     string
@@ -206,24 +207,24 @@ func TestComposeChange(t *testing.T) {
 			[]string{"The hour of the meeting is now known", "Was: Wednesday, 9 December 2026", "Now: Wednesday, 9 December 2026, 10:00–18:00 (your time, UTC+6)", where}},
 		{"only the end", at("2026-12-09", "09:00", "16:00"), nil, []string{"The meeting will end at another time",
 			"Was: Wednesday, 9 December 2026, 10:00–17:00 (your time, UTC+6)", "Now: Wednesday, 9 December 2026, 10:00–18:00 (your time, UTC+6)", where}},
-		{"a new place", nil, hall, []string{"The meeting has a new place", when, there, "Place now: Hall 7, Tashkent, Uzbekistan, and online"}},
+		{"a new place", nil, hall, []string{"The meeting has a new place", when, there, "New place: Hall 7, Tashkent, Uzbekistan, and online"}},
 		{"a translation is no new place", nil, func(m *store.Meeting) { m.Location.Venue = store.Text{store.English: m.Location.Venue["en"]} }, nil},
 		{"moved and a new place", nil, both(at("2026-12-10", "14:00", "16:00"), hall),
-			[]string{"The meeting has been moved: new time and place", was, now, there, "Place now: Hall 7, Tashkent, Uzbekistan, and online"}},
-		{"moved online", nil, online, []string{"The meeting has been moved online", when, there, "Place now: online"}},
+			[]string{"The meeting has been moved: new time and place", was, now, there, "New place: Hall 7, Tashkent, Uzbekistan, and online"}},
+		{"moved online", nil, online, []string{"The meeting has been moved online", when, there, "New place: online"}},
 		{"moved online at a new time", nil, both(online, at("2026-12-10", "14:00", "16:00")),
-			[]string{"The meeting has been moved online, at a new time", was, now, there, "Place now: online"}},
+			[]string{"The meeting has been moved online, at a new time", was, now, there, "New place: online"}},
 		{"another format", nil, func(m *store.Meeting) { m.Attendance = store.InPerson },
-			[]string{"The meeting has a new format", when, there, "Place now: Example conference centre, Tashkent, Uzbekistan"}},
+			[]string{"The meeting has a new format", when, there, "New place: Example conference centre, Tashkent, Uzbekistan"}},
 		{"cancelled, with a reason", nil, status(store.Cancelled, "The hall is closed."),
 			[]string{"The meeting has been cancelled", off, "The hall is closed."}},
 		{"cancelled together with another time: what they had in mind is told", nil, both(status(store.Cancelled, ""), at("2026-12-10", "14:00", "16:00")),
 			[]string{"The meeting has been cancelled", off}},
 		{"postponed", nil, status(store.Postponed, ""), []string{"The meeting has been postponed; there is no new date yet", off}},
 		{"moved while it is cancelled: nobody has to know", status(store.Cancelled, ""), both(status(store.Cancelled, ""), hall), nil},
-		{"back on", status(store.Cancelled, ""), nil, []string{"Back on: the meeting will be held", when, where}},
+		{"back on", status(store.Cancelled, ""), nil, []string{"Back on: the meeting will take place", when, where}},
 		{"back on at another time", status(store.Postponed, ""), at("2026-12-10", "14:00", "16:00"),
-			[]string{"Back on: the meeting will be held", was, now, where}},
+			[]string{"Back on: the meeting will take place", was, now, where}},
 		{"confirmed", status(store.Tentative, ""), nil, []string{"The meeting is confirmed", when, where}},
 		{"no longer sure", nil, status(store.Tentative, "We ask the hall."),
 			[]string{"The date of the meeting is to be confirmed", when, where, "We ask the hall."}},
@@ -309,7 +310,8 @@ Example: meeting of the Executive Committee
 When: Wednesday, 10 February 2027, time to be announced
 Where: Tashkent, Uzbekistan
 Status: to be confirmed
-[About the meeting][No reminders of it]`
+[About the meeting]
+[Mute this meeting]`
 	if diff := cmp.Diff(want, s.read(p, reply)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -12,6 +12,10 @@ import (
 // near is how far ahead a meeting may lie for its countdown to be shown.
 const near = 7 * 24 * time.Hour
 
+// byClock is how near a meeting has to be for the hours until it to be counted. Further ahead people think in days and in
+// the hour on the clock: nobody who reads "in 22 hours" at noon knows when that is.
+const byClock = 12 * time.Hour
+
 // statusKey names the message that says how a meeting stands at now. Nothing is said that is not known: a meeting whose
 // day has passed is over, not held; one without an end hour has begun, not "is going on".
 func statusKey(m store.Meeting, now time.Time) string {
@@ -51,47 +55,55 @@ func dayIn(t time.Time, zone string) string {
 	return t.In(loc).Format(time.DateOnly)
 }
 
-// remaining says how long it is until a meeting begins: "in 2 hours", or, where no hour is known, "tomorrow", "in 7 days"
-// by the calendar of the reader's zone. ok is false once it has begun, or when it will not be held.
+// remaining says how long it is until a meeting begins: "in 2 hours"; beyond byClock, and where no hour is known, "tomorrow
+// at 10:00", "tomorrow", "in 7 days" by the calendar of the reader's zone. ok is false once it has begun, or when it will
+// not be held.
 func remaining(m store.Meeting, zone string, now time.Time) (in bot.Value, ok bool) {
 	if !m.Upcoming(now) || begun(m, now) {
 		return in, false
 	}
-	if !m.AllDay() {
-		return bot.V(bot.Span{Length: rounded(m.Start().Sub(now)), Style: bot.SpanIn}), true
+	left := m.Start().Sub(now)
+	if !m.AllDay() && left <= byClock {
+		return bot.V(bot.Span{Length: rounded(left), Style: bot.SpanIn}), true
 	}
-	switch days := daysUntil(m, zone, now); days {
-	case 0:
-		return phrase("Today"), true
-	case 1:
-		return phrase("Tomorrow"), true
-	default:
+	days, clock := daysUntil(m, zone, now), bot.At{Time: m.Start(), Style: bot.AtClock}
+	switch {
+	case days > 1:
 		return bot.V(bot.Span{Length: time.Duration(days) * 24 * time.Hour, Style: bot.SpanIn}), true
+	case days == 1 && m.AllDay():
+		return phrase("Tomorrow"), true
+	case days == 1:
+		return phrase("TomorrowAt", "Clock", clock), true
+	case m.AllDay():
+		return phrase("Today"), true
 	}
+	return phrase("TodayAt", "Clock", clock), true
 }
 
 // daysUntil counts the calendar days from today in a zone to the first day of a meeting, never less than 0: for a reader
-// east of the meeting its day may be yesterday already.
+// east of the meeting its day may be yesterday already. A meeting with an hour falls on the day that the reader's calendar
+// shows then; one without stays on the day that was announced.
 func daysUntil(m store.Meeting, zone string, now time.Time) int {
+	first := m.Date
+	if !m.AllDay() {
+		first = dayIn(m.Start(), zone)
+	}
 	today, err := time.Parse(time.DateOnly, dayIn(now, zone))
 	if err != nil {
 		return 0
 	}
-	day, err := time.Parse(time.DateOnly, m.Date)
+	day, err := time.Parse(time.DateOnly, first)
 	if err != nil {
 		return 0
 	}
 	return max(0, int(day.Sub(today).Hours()/24))
 }
 
-// rounded makes a length of time one that people say: exact to the minute when it is short, to ten minutes on the day, to
-// the hour beyond. A letter that leaves some seconds late thus says "in 1 hour" and not "in 59 minutes".
+// rounded makes a length of time one that people say: exact to the minute when it is short, to ten minutes beyond. A letter
+// that leaves some seconds late thus says "in 1 hour" and not "in 59 minutes".
 func rounded(d time.Duration) time.Duration {
 	unit := time.Minute
-	switch {
-	case d > 20*time.Hour:
-		unit = time.Hour
-	case d > 3*time.Hour:
+	if d > 3*time.Hour {
 		unit = 10 * time.Minute
 	}
 	return max(time.Minute, d.Round(unit))

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"recbot/bot"
 	"recbot/store"
@@ -12,21 +11,18 @@ import (
 // /language and la: the language of everything, the chat's command menu included.
 var _ = command(spec{Name: "language", Order: 70, Buttons: []string{"la"}, Run: (*Desk).language, Press: (*Desk).pressLanguage})
 
-// endonyms are the languages' own names. They are the same whatever the reader's language is, so they are no words to be
-// translated: whoever got the wrong language must recognise their own.
-var endonyms = map[store.Lang]string{
-	store.Uzbek:     "Oʻzbekcha",
-	store.UzbekCyrl: "Ўзбекча",
-	store.Russian:   "Русский",
-	store.English:   "English",
+// ownName is what a language calls itself, whatever the reader's language is: whoever got the wrong one must recognise
+// their own.
+func ownName(l store.Lang) bot.Part {
+	return bot.NewPart("Language_" + string(l))
 }
 
 // language shows the languages; "/language русский" sets one at once.
 func (d *Desk) language(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	if lang, ok := languageNamed(r.Args); ok {
+	if lang, ok := d.findLang(r.Args); ok {
 		return d.setLanguage(ctx, r, lang)
 	}
-	reply := bot.Say("LanguageChoose", "Name", endonyms[r.Person.Language])
+	reply := bot.Say("LanguageChoose", "Name", ownName(r.Person.Language))
 	reply.Rows = languageRows(func(l store.Lang) string { return bot.Data("la", l) })
 	return reply, nil
 }
@@ -68,18 +64,7 @@ func (d *Desk) speak(ctx context.Context, r *bot.Request, lang store.Lang) error
 func languageRows(data func(store.Lang) string) [][]bot.Button {
 	var buttons []bot.Button
 	for _, l := range store.Langs {
-		buttons = append(buttons, bot.Press("ButtonLanguage", data(l), "Name", endonyms[l]))
+		buttons = append(buttons, bot.Press("ButtonLanguage", data(l), "Name", ownName(l)))
 	}
 	return slices.Collect(slices.Chunk(buttons, 2))
-}
-
-// languageNamed reads the name of a language as its button shows it, or its code.
-func languageNamed(text string) (store.Lang, bool) {
-	text = strings.TrimSpace(text)
-	for _, l := range store.Langs {
-		if strings.EqualFold(text, endonyms[l]) || strings.EqualFold(text, string(l)) {
-			return l, true
-		}
-	}
-	return "", false
 }

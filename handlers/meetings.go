@@ -119,8 +119,13 @@ func (d *Desk) chooseBody() *bot.Reply {
 	return reply.Button("ButtonUpcoming", bot.Data("mt", upcoming, 0))
 }
 
-// shelf adds a page of meetings to a list: a paragraph and a button with its number each, and the pager.
+// shelf adds a page of meetings to a list: a paragraph and a button with its number each, and the pager. The only meeting of
+// a list needs no number: its button bears its name.
 func (d *Desk) shelf(reply *bot.Reply, r *bot.Request, all []store.Meeting, arg string, to func(page int) string) {
+	if len(all) == 1 {
+		reply.Say("MeetingsOne", "Title", all[0].Name, "Facts", facts(all[0], r.Now)).Button("ButtonMeeting", bot.Data("mc", all[0].ID), "Title", all[0].Name)
+		return
+	}
 	pages := (len(all) + perPage - 1) / perPage
 	page := pageOf(arg, pages)
 	first := max(0, page) * perPage

@@ -37,7 +37,7 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	zone := d.zoneOf(p)
 	reply := bot.Say("MyDataHeading").
 		Say("MyDataID", "ID", strconv.FormatInt(int64(p.ID), 10)).
-		Line("SettingsLanguage", "Name", endonyms[p.Language]).
+		Line("SettingsLanguage", "Name", ownName(p.Language)).
 		Line("SettingsZone", "Zone", bot.ZoneName(zone), "Clock", clockIn(zone, r.Now)).
 		Line("MyDataRole", "Role", phrase("Role_"+string(roleOf(p))))
 	if member := d.bodies(p.MemberOf); len(member) > 0 {

@@ -16,7 +16,7 @@ import (
 func (d *Desk) standing(ctx context.Context, r *bot.Request, reply *bot.Reply) (*bot.Reply, error) {
 	// The clock says more than the zone: a wrong one is seen at once.
 	zone := d.zoneOf(r.Person)
-	reply.Say("SettingsLanguage", "Name", endonyms[r.Person.Language])
+	reply.Say("SettingsLanguage", "Name", ownName(r.Person.Language))
 	reply.Line("SettingsZone", "Zone", bot.ZoneName(zone), "Clock", clockIn(zone, r.Now))
 	return d.summary(ctx, r, reply)
 }

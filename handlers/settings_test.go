@@ -33,8 +33,8 @@ func TestFollowScreen(t *testing.T) {
 		{"a body less, under all", "fo:wg-b:0:s", "executive-committee rec wg-a wg-c wg-d", "[☐ (b)"},
 		{"a single meeting", "fo:m.ex-workshop:1:s", "executive-committee m.ex-workshop rec wg-a wg-c wg-d", "[☑ 9 Dec 2026"},
 		{"and away with it", "fo:m.ex-workshop:0:s", "executive-committee rec wg-a wg-c wg-d", "(You no longer follow this.)"},
-		{"a body that there is not", "fo:wg-z:1:s", "executive-committee rec wg-a wg-c wg-d", "(This list is old."},
-		{"a meeting that is not there for them", "fo:m.ex-online:1:s", "executive-committee rec wg-a wg-c wg-d", "(This list is old."},
+		{"a body that there is not", "fo:wg-z:1:s", "executive-committee rec wg-a wg-c wg-d", "(This list was out of date."},
+		{"a meeting that is not there for them", "fo:m.ex-online:1:s", "executive-committee rec wg-a wg-c wg-d", "(This list was out of date."},
 		{"the screen alone, from the menu", "fo", "executive-committee rec wg-a wg-c wg-d", "What you follow"},
 	} {
 		got := k.pressesData(tc.press)
@@ -50,14 +50,14 @@ func TestFollowScreen(t *testing.T) {
 	for _, topic := range []string{"executive-committee", "rec", "wg-a", "wg-c", "wg-d"} {
 		k.pressesData("fo:" + topic + ":0:s")
 	}
-	hears(t, k.says("/follow"), "You follow nothing, so I do not write to you.")
+	hears(t, k.says("/follow"), "You follow nothing, so I will not write to you.")
 	hears(t, k.says("/start"), "You follow nothing yet.", "The next meeting") // what comes is shown to anybody
 }
 
 func TestFollowFromACard(t *testing.T) {
 	t.Parallel()
 	k := newStage(t, council.ExampleMeetings()...).known(1, store.English)
-	hears(t, k.pressesData("fo:m.ex-workshop:1"), "Who meets: Working Groups (a)", "[Unfollow]", "(You follow this now.)")
+	hears(t, k.pressesData("fo:m.ex-workshop:1"), "Who meets: Working Groups (a)", "[Unfollow this meeting]", "(You follow this now.)")
 	hears(t, k.pressesData("fo:wg-b:1"), "Working Group (b) on psychosocial support", "(You follow this now.)")
 	misses(t, k.pressesData("fo:m.ex-online:1"), "ex-online", "online meeting")
 }
@@ -66,7 +66,7 @@ func TestFollowingAfterTheLastReminder(t *testing.T) {
 	t.Parallel()
 	k := newStage(t, council.ExampleMeetings()...).known(1, store.English)
 	k.now = time.Date(2026, 12, 9, 3, 20, 0, 0, time.UTC) // the workshop begins at 04:00
-	hears(t, k.pressesData("fo:m.ex-workshop:1"), "starts in 40 minutes: no reminder will come")
+	hears(t, k.pressesData("fo:m.ex-workshop:1"), "No reminder will come: it starts in 40 minutes.")
 	hears(t, k.pressesData("fo:wg-a:1:s"), "starts in 40 minutes")
 	k.pressesData("re:15:1")
 	misses(t, k.pressesData("fo:wg-b:1:s"), "40 minutes") // a reminder is still to come
@@ -188,17 +188,17 @@ func TestMuteAndStop(t *testing.T) {
 	}
 	for _, tc := range []struct{ do, want, hears string }{
 		{"/mute", "muted true, stopped false, topics [rec]", "without sound"},
-		{"/mute", "muted true, stopped false, topics [rec]", "[Unmute]"},
+		{"/mute", "muted true, stopped false, topics [rec]", "[Turn reminders on]"},
 		{"/follow", "muted true, stopped false, topics [rec]", "Reminders are muted (/mute)"},
-		{"/reminders", "muted true, stopped false, topics [rec]", "[Unmute]"},
+		{"/reminders", "muted true, stopped false, topics [rec]", "[Turn reminders on]"},
 		{"/stop", "muted true, stopped true, topics [rec]", "What you follow is kept"},
 		{"/start", "muted true, stopped true, topics [rec]", "All messages are stopped (/stop)."},
 		{"/follow", "muted true, stopped true, topics [rec]", "[Resume]"},
 		{"/unmute", "muted false, stopped true, topics [rec]", "[Resume]"},
 		{"so:0", "muted false, stopped false, topics [rec]", "You follow: Regional Expert Council."},
-		{"so:0", "muted false, stopped false, topics [rec]", "Everything comes again."},
+		{"so:0", "muted false, stopped false, topics [rec]", "Messages are on again."},
 		{"si:1", "muted true, stopped false, topics [rec]", "Reminders are muted."},
-		{"si:0", "muted false, stopped false, topics [rec]", "Reminders come again."},
+		{"si:0", "muted false, stopped false, topics [rec]", "Reminders are on again."},
 		{"so:1", "muted false, stopped true, topics [rec]", "Stopped."},
 	} {
 		got := ""
@@ -223,9 +223,9 @@ func TestMyData(t *testing.T) {
 		p.LastLook = k.now
 	})
 	k.says("/timezone")
-	hears(t, k.says("/mydata"), "Telegram number: 77", "Language: English", "Bishkek, UTC+6", "Role: delegate", "Member of: Working Group (b)",
-		"Example: joint meeting of the working groups", "1 day, 1 hour", "22:00–07:00", "Without reminders: 1 meeting", "waiting for your answer", "no name, no phone number")
-	hears(t, k.presses("Save as a file"), "Everything that is kept about you.")
+	hears(t, k.says("/mydata"), "Telegram ID: 77", "Language: English", "Bishkek, UTC+6", "Role: delegate", "Member of: Working Group (b)",
+		"Example: joint meeting of the working groups", "1 day, 1 hour", "22:00–07:00", "Muted: 1 meeting", "waiting for your answer", "no name, no phone number")
+	hears(t, k.presses("Save as a file"), "Everything that I keep about you.")
 	var got struct {
 		Person store.Person `json:"person"`
 		Flow   store.Flow   `json:"open_conversation"`

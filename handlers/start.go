@@ -137,7 +137,7 @@ func askLanguage(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
 
 // takeLanguage takes a button or the typed name of a language.
 func (d *Desk) takeLanguage(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
-	lang, ok := languageNamed(t.Value)
+	lang, ok := d.findLang(t.Value)
 	if !ok {
 		reply, err := askLanguage(ctx, t)
 		return dialog.Unclear(reply), err

@@ -33,7 +33,7 @@ func TestFirstStart(t *testing.T) {
 	hears(t, k.pressesData("fl:start:follow:wg-b:1"), "[☑ (b) ", "[☐ (d) ") // a double tap shows the wanted state
 	k.presses("fl:start:follow:wg-d:1")
 	hears(t, k.presses("Готово"), "Региональный экспертный совет, рабочая группа (b), рабочая группа (d)",
-		"1 день, 1 час", "пока не объявлены; как только объявят, я напишу", "[Напоминания]", "[Меню]")
+		"1 день, 1 час", "пока не объявлены. Как только объявят, я напишу", "[Напоминания]", "[Меню]")
 
 	p := k.record()
 	if diff := cmp.Diff([]store.Topic{"rec", "wg-b", "wg-d"}, p.Topics); diff != "" || !p.Welcomed {
@@ -150,7 +150,7 @@ func TestLanguage(t *testing.T) {
 	t.Parallel()
 	k := newStage(t).known(1, store.English)
 	hears(t, k.says("/language"), "Language: English", "[Oʻzbekcha][Ўзбекча]\n[Русский][English]")
-	hears(t, k.presses("Ўзбекча"), "Энди сизга ўзбек тилида ёзаман.")
+	hears(t, k.presses("Ўзбекча"), "Энди сизга ўзбек тилида, кирилл алифбосида ёзаман.")
 	if got := k.record().Language; got != store.UzbekCyrl || !k.last.Menu {
 		t.Errorf("language = %q, menu %t", got, k.last.Menu)
 	}

@@ -1,6 +1,9 @@
 package locales
 
 import (
+	"strings"
+	"time"
+
 	"golang.org/x/text/language"
 
 	"recbot/store"
@@ -31,4 +34,18 @@ func Guess(ietf string) store.Lang {
 		return store.Russian
 	}
 	return store.English
+}
+
+// LangNamed reads the name of a language as people type it when they are asked for one: the way it is written on its button,
+// in any case, or its code. ok is false for anything else.
+func (c *Catalog) LangNamed(text string) (lang store.Lang, ok bool) {
+	text = strings.TrimSpace(text)
+	p := c.page(Reader{}, time.Time{})
+	for _, l := range store.Langs {
+		name := p.plain("Language_"+string(l), nil, maxLabel)
+		if strings.EqualFold(text, name) || strings.EqualFold(text, string(l)) {
+			return l, true
+		}
+	}
+	return "", false
 }

@@ -12,13 +12,13 @@ import (
 	"recbot/store"
 )
 
-// Limits of the Bot API in UTF-16 units, counted after its HTML was read; and how long a button's label may get before
-// phones cut it somewhere worse.
+// Limits of the Bot API in UTF-16 units, counted after its HTML was read; and how much of a label is sent. Phones shorten
+// labels to the width they have, so this only keeps a title of several lines out of a button.
 const (
 	maxText    = 4096
 	maxCaption = 1024
 	maxToast   = 200
-	maxLabel   = 48
+	maxLabel   = 64
 )
 
 const ellipsis = "…"

@@ -116,7 +116,7 @@ func TestRenderLetter(t *testing.T) {
 		Chat: 7, Kind: bot.LetterEdit, Text: "fixed words", Silent: true, File: file, Class: store.ClassUrgent,
 		Rows: [][]bot.Key{
 			{{Label: "☐ one & <two>", Data: "a:1"}, {Label: "☑ b", Data: "a:2"}},
-			{{Label: "word word word word word word word word word…", URL: "https://example.org"}},
+			{{Label: "word word word word word word word word word word word word…", URL: "https://example.org"}},
 			{{Label: "…", Data: "a:3"}},
 		},
 	}

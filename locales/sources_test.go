@@ -20,6 +20,7 @@ import (
 var dynamic = map[string][]string{
 	"Original_": {"en", "ru", "uz"},
 	"Role_":     {string(store.Guest), string(store.Delegate), string(store.Coordinator), string(store.Organizer), string(store.Owner)},
+	"Language_": {string(store.Uzbek), string(store.UzbekCyrl), string(store.Russian), string(store.English)},
 	"Format_":   {string(store.InPerson), string(store.Online), string(store.Mixed)},
 }
 
@@ -29,7 +30,7 @@ var speakers = map[string]int{
 }
 
 var (
-	keyLike  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(_[a-z-]+)?$`)
+	keyLike  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(_[A-Za-z-]+)?$`)
 	twoHumps = regexp.MustCompile(`^([A-Z][a-z0-9]+){2,}$`)
 	prefixed = regexp.MustCompile(`^[A-Z][A-Za-z]*_$`)
 )

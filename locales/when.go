@@ -122,13 +122,22 @@ func (p *page) allDay(m moment) (string, error) {
 	return p.say("WhenHourUnknown", bot.Values{"Date": bot.V(date)})
 }
 
-// readerTime is date and hours on the reader's clock alone.
+// readerTime is date and hours on the reader's clock alone. Where that is the host's clock too it is named after the host's
+// city, as everywhere else: "your time" would make the reader wonder whose time differs.
 func (p *page) readerTime(m moment) (string, error) {
-	m = m.in(p.zone)
+	here := m.in(p.zone)
+	if sameClock(m, here) {
+		return p.hostTime(m)
+	}
 	return p.say("WhenReader", bot.Values{
-		"Time":   bot.V(p.t.dates.hours(m.first, m.last, m.ends)),
-		"Offset": bot.V(offset(m.first)),
+		"Time":   bot.V(p.t.dates.hours(here.first, here.last, here.ends)),
+		"Offset": bot.V(offset(here.first)),
 	})
+}
+
+// sameClock tells whether two zones show the same hours from the first to the last instant.
+func sameClock(a, b moment) bool {
+	return offset(a.first) == offset(b.first) && offset(a.last) == offset(b.last)
 }
 
 // bothTimes is date and hours of the host, and on a second line those of the reader if the clocks differ at that instant.
@@ -136,7 +145,7 @@ func (p *page) readerTime(m moment) (string, error) {
 func (p *page) bothTimes(m moment) (string, error) {
 	d, here := p.t.dates, m.in(p.zone)
 	host, err := p.hostTime(m)
-	if err != nil || offset(m.first) == offset(here.first) && offset(m.last) == offset(here.last) {
+	if err != nil || sameClock(m, here) {
 		return host, err
 	}
 	text := d.hours(here.first, here.last, m.ends)

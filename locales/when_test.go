@@ -129,7 +129,7 @@ func TestDates(t *testing.T) {
 			of("27 Nov 2024, 14:05", "27.11.2024, 14:05", "27.11.2024, 14:05", "27.11.2024, 14:05"),
 		}, {
 			"the list date elsewhere", bot.When{Date: "2024-11-27", Start: "22:05", Zone: tashkent, Style: bot.WhenShort}, "Asia/Tokyo",
-			of("28 Nov 2024, 02:05 your time", "28.11.2024, 02:05 (ваше время)", "28.11.2024, 02:05 (sizning vaqtingiz)", "28.11.2024, 02:05 (сизнинг вақтингиз)"),
+			of("28 Nov 2024, 02:05 your time", "28.11.2024, 02:05 по вашему времени", "28.11.2024, 02:05 (sizning vaqtingiz bilan)", "28.11.2024, 02:05 (сизнинг вақтингиз билан)"),
 		}, {
 			"list dates of one month", bot.When{Date: "2022-03-03", EndDate: "2022-03-04", Zone: tashkent, Style: bot.WhenShort}, "",
 			of("3–4 Mar 2022", "03.03–04.03.2022", "03.03–04.03.2022", "03.03–04.03.2022"),
@@ -152,6 +152,10 @@ func TestDates(t *testing.T) {
 			"the reader's time alone", bot.When{Date: "2026-12-09", Start: "15:00", Zone: tashkent, Style: bot.WhenReader}, "Asia/Bishkek",
 			of("Wednesday, 9 December 2026, 16:00 (your time, UTC+6)", "среда, 9_декабря 2026_г., 16:00 (по вашему времени, UTC+6)",
 				"2026-yil 9-dekabr, chorshanba, soat 16:00 (sizning vaqtingiz bilan, UTC+6)", "2026 йил 9 декабрь, чоршанба, соат 16:00 (сизнинг вақтингиз билан, UTC+6)"),
+		}, {
+			"the reader's time where it is the host's", bot.When{Date: "2026-12-09", Start: "15:00", Zone: tashkent, Style: bot.WhenReader}, "Asia/Dushanbe",
+			of("Wednesday, 9 December 2026, 15:00 (Tashkent time, UTC+5)", "среда, 9_декабря 2026_г., 15:00 (по ташкентскому времени, UTC+5)",
+				"2026-yil 9-dekabr, chorshanba, soat 15:00 (Toshkent vaqti bilan, UTC+5)", "2026 йил 9 декабрь, чоршанба, соат 15:00 (Тошкент вақти билан, UTC+5)"),
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -68,7 +68,7 @@ func newApp(p parts) (*app, error) {
 	}
 	a.desk = handlers.New(handlers.Options{
 		Store: a.store, Council: p.catalogue, Now: p.now, Zone: p.Timezone,
-		FindPlace: findPlace(words), Hold: broadcast.Hold,
+		FindPlace: findPlace(words), FindLang: words.LangNamed, Hold: broadcast.Hold,
 	})
 	a.commands = a.desk.Commands()
 	a.reader, err = newQuestions(p.catalogue)
