@@ -105,10 +105,17 @@ func (b *bench) options(change func(*Options)) Options {
 			{Name: "announce", For: store.Organizer, Buttons: []string{"an"}, Intents: []string{"announce"}, Run: say("Announce")},
 			{Name: "zone", Run: begin(b)},
 			{Buttons: []string{"fo"}, Run: say("Follow")},
+			{Intents: []string{"closed"}, Run: func(context.Context, *bot.Request) (*bot.Reply, error) {
+				return nil, fmt.Errorf("asking: %w", bot.Refuse("RefuseThis"))
+			}},
+			{Intents: []string{"twice"}, Run: func(context.Context, *bot.Request) (*bot.Reply, error) {
+				return bot.Say("One").Then(bot.Say("Two")), nil
+			}},
 		},
 		Understand: func(text string, _ store.Person, _ time.Time) (bot.Question, bool) {
 			intent, ok := strings.CutPrefix(text, "ask ")
-			return bot.Question{Intent: intent}, ok
+			intent, lang, _ := strings.Cut(intent, " in ")
+			return bot.Question{Intent: intent, Lang: store.Lang(lang)}, ok
 		},
 		Render: render,
 		Toast:  func(p bot.Part, to store.Person, _ time.Time) (string, error) { return spell(p, to), nil },
@@ -182,6 +189,9 @@ func spell(p bot.Part, to store.Person) string {
 func render(r *bot.Reply, to store.Person, _ time.Time) (*bot.Letter, error) {
 	if len(r.Parts) == 0 {
 		return nil, nil
+	}
+	if r.Lang != "" {
+		to.Language = r.Lang
 	}
 	l := &bot.Letter{}
 	for _, p := range r.Parts {

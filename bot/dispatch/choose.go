@@ -97,6 +97,7 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 	if c, ok := find(d.table.intents, question.Intent, r.Person); understood && ok {
 		r.Ask = question
 		reply, err := d.call(ctx, r, c.Name, c.Run)
+		inLanguage(question.Lang, reply, err)
 		return reply, false, err
 	}
 	if unclear != nil {
@@ -104,6 +105,20 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 	}
 	reply, err := d.call(ctx, r, "fallback", d.o.Fallback)
 	return reply, false, err
+}
+
+// inLanguage makes the answer to a question speak the question's language, a refusal too. It is the one place that does,
+// for a handler need not know how it was asked. Where the language is not sure, or the handler chose one, nothing changes.
+func inLanguage(lang store.Lang, reply *bot.Reply, err error) {
+	var refusal *bot.Refusal
+	if errors.As(err, &refusal) {
+		reply = refusal.Reply
+	}
+	for ; lang != "" && reply != nil; reply = reply.Follow {
+		if reply.Lang == "" {
+			reply.Lang = lang
+		}
+	}
 }
 
 // step goes on with the open flow.
