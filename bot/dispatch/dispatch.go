@@ -25,11 +25,11 @@ import (
 	"recbot/store"
 )
 
-// Bounds of what is in hand. A poller never has more than a hundred updates that are not settled, so these are reached
+// Bounds of what is in hand. A poller never has more than a hundred updates that are not settled, so the first is reached
 // only when many handlers run for longer than lateAfter.
 const (
 	maxInHand = 1024 // updates
-	laneDepth = 128  // of one chat
+	laneDepth = 64   // of one chat: twice what is answered in a minute, and less than a poller holds
 )
 
 // Paces of the conversation. They are waits for machines, not for the calendar, so Go's timers measure them.
@@ -123,8 +123,8 @@ func New(o Options) *Dispatcher {
 	return d
 }
 
-// Handle puts an update on its chat's lane and gives a channel that is closed when the update is settled. It waits while
-// there is no room, until ctx ends. Nil means that the update was not taken, because ctx ended or the dispatcher was
+// Handle puts an update on its chat's lane and gives a channel that is closed when the update is settled, which is at once
+// when the chat sends more than it is ever answered. It waits while there is no room, until ctx ends. Nil means that the update was not taken, because ctx ended or the dispatcher was
 // closed: it has to come again. An update that is in hand already is not taken twice.
 func (d *Dispatcher) Handle(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{} {
 	t := newTurn(u, raw)

@@ -81,16 +81,43 @@ func TestNotTakenTwiceWhileInHand(t *testing.T) {
 	})
 }
 
+// Somebody who writes faster than they can be answered gets no more answers. Nobody else has to wait for that.
+func TestAFullLaneHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) {
+		o.Fallback, o.PerMinute = slow(time.Second, "Slow"), 1000
+	}, func(b *bench) {
+		for range laneDepth + 1 {
+			b.handle(b.from(5, "a"))
+			time.Sleep(time.Millisecond)
+		}
+		ctx, cancel := context.WithTimeout(b.t.Context(), time.Millisecond)
+		defer cancel()
+		if done := b.Handle(ctx, b.from(5, "a"), nil); done == nil || !settledNow(done) {
+			t.Error("an update behind a full lane is not settled at once")
+		}
+		done := b.handle(b.from(6, "a"))
+		time.Sleep(2 * time.Second)
+		if !settledNow(done) {
+			t.Error("another chat waits for one whose lane is full")
+		}
+		time.Sleep(5 * time.Minute)
+		if got := len(b.heard()); got < laneDepth+2 {
+			t.Errorf("%d answers, want one for each of %d updates", got, laneDepth+2)
+		}
+	})
+}
+
 func TestNoRoom(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(o *Options) { o.Fallback = slow(time.Second, "Slow") }, func(b *bench) {
-		for range laneDepth + 1 {
-			b.handle(b.from(5, "a"))
+		for who := range store.PersonID(maxInHand) {
+			b.handle(b.from(10+who, "a"))
 		}
 		ctx, cancel := context.WithTimeout(b.t.Context(), time.Millisecond)
 		defer cancel()
 		if b.Handle(ctx, b.from(5, "a"), nil) != nil {
-			t.Error("an update was taken although its lane is full")
+			t.Error("an update was taken although there is no room")
 		}
 		done := b.handle(b.from(5, "a")) // waits for room
 		time.Sleep(5 * time.Minute)

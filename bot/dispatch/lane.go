@@ -13,8 +13,9 @@ type lane struct {
 	pending int
 }
 
-// enqueue puts a turn on its lane, waiting for room. It gives the turn that now stands for the update, which is an earlier
-// one if the update is in hand already, or nil when it was not taken.
+// enqueue puts a turn on its lane, waiting for room among all. On a lane that is full it is settled without being dealt
+// with. It gives the turn that now stands for the update, which is an earlier one if the update is in hand already, or nil
+// when it was not taken.
 func (d *Dispatcher) enqueue(ctx context.Context, t *turn) *turn {
 	select {
 	case d.room <- struct{}{}:
@@ -30,14 +31,14 @@ func (d *Dispatcher) enqueue(ctx context.Context, t *turn) *turn {
 	d.watch(t)
 	select {
 	case l.queue <- t:
-		return t
-	case <-ctx.Done():
-	case <-d.work.Done():
+	default:
+		// More than anybody is answered in a minute: to wait for a place would hold up all other chats.
+		d.o.Log.Info("a chat sends too much, an update is passed over", "chat", t.u.Chat, "update", t.u.ID)
+		t.unwatch()
+		t.settle()
+		d.leave(t, l)
 	}
-	// It was announced, so that the lane did not end meanwhile; now it is taken back.
-	t.unwatch()
-	d.leave(t, l)
-	return nil
+	return t
 }
 
 // enter finds the lane of a turn, opening it if need be. There is none for an update that is in hand already.
