@@ -121,7 +121,11 @@ func (p *poller) round(ctx context.Context) error {
 	}
 	var odd error // is waited out, but only after the updates around it were taken
 	for _, raw := range updates {
-		odd = cmp.Or(odd, p.take(ctx, raw))
+		err := p.take(ctx, raw)
+		if errors.Is(err, errNotTaken) { // what is newer would confirm it
+			return sleep(ctx, askEvery)
+		}
+		odd = cmp.Or(odd, err)
 	}
 	if odd != nil {
 		return p.outlast(ctx, odd)
@@ -130,6 +134,9 @@ func (p *poller) round(ctx context.Context) error {
 	p.held.wait(ctx)
 	return nil
 }
+
+// errNotTaken is an update that there was no room for. It comes again.
+var errNotTaken = errors.New("getUpdates: an update was not taken")
 
 // errNumberless is an update that can be neither taken nor confirmed. Newer ones end it; until then it comes again.
 var errNumberless = errors.New("getUpdates: an update without a number")
@@ -154,7 +161,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) error {
 	done := settled
 	if u != nil {
 		if done = p.handle(ctx, u, raw); done == nil {
-			return nil
+			return errNotTaken
 		}
 	}
 	p.held.add(head.ID, done)

@@ -143,6 +143,26 @@ func TestNotTakenComesAgain(t *testing.T) {
 	})
 }
 
+// What is not taken must not be confirmed by something newer that was.
+func TestNothingIsTakenBehindWhatWasNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, full := &desk{settles: true}, true
+		stop := polling(t, newClient(t, newAPI(text(1), text(2))), func(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{} {
+			if full {
+				full = false
+				return nil
+			}
+			return d.handle(ctx, u, raw)
+		})
+		time.Sleep(time.Minute)
+		_ = stop()
+		if diff := cmp.Diff([]store.UpdateID{1, 2}, d.taken()); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestPoisonIsPassedOver(t *testing.T) {
 	t.Parallel()
 	api := newAPI(
