@@ -30,12 +30,12 @@ func TestChat(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".chat"), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { playFile(t, path) })
+			synctest.Test(t, func(t *testing.T) { playFile(t, path, false) })
 		})
 	}
 }
 
-func playFile(t *testing.T, path string) {
+func playFile(t *testing.T, path string, sockets bool) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func playFile(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &player{t: t, path: path, zone: zone}
+	p := &player{t: t, path: path, zone: zone, sockets: sockets}
 	for _, s := range steps {
 		if s.verb != "#" {
 			p.play(s)
@@ -65,13 +65,14 @@ func playFile(t *testing.T, path string) {
 
 // player plays one script.
 type player struct {
-	t    *testing.T
-	path string
-	zone *time.Location
-	w    *world
-	last string    // who spoke last
-	now  time.Time // of the last at, also of one that -update puts in
-	out  []*step   // played, and what -update puts between
+	t       *testing.T
+	path    string
+	zone    *time.Location
+	sockets bool // not in a bubble
+	w       *world
+	last    string    // who spoke last
+	now     time.Time // of the last at, also of one that -update puts in
+	out     []*step   // played, and what -update puts between
 }
 
 // fail ends the test at a line of the script.
@@ -138,7 +139,7 @@ func (p *player) at(s *step) error {
 	}
 	if p.w == nil {
 		p.now = to
-		p.w = newWorld(p.t, to, p.zone)
+		p.w = newWorld(p.t, to, p.zone, p.sockets)
 		return nil
 	}
 	defer func() { p.now = to }()

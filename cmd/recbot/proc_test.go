@@ -229,30 +229,37 @@ func (tr *transcript) String() string {
 type exchange struct {
 	*sim.Server
 	t    *testing.T
-	http *httptest.Server
+	url  string
 	down atomic.Bool // every connection breaks
 }
 
 func newExchange(t *testing.T) *exchange {
 	t.Helper()
 	e := &exchange{Server: sim.New(nil), t: t}
-	e.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e.url = listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if e.down.Load() {
 			panic(http.ErrAbortHandler) // breaks the connection
 		}
 		e.ServeHTTP(w, r)
 	}))
-	t.Cleanup(func() {
-		e.http.CloseClientConnections() // a long poll may still hang
-		e.http.Close()
-	})
 	return e
+}
+
+// listen serves at a real socket and gives its address.
+func listen(t *testing.T, h http.Handler) (url string) {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(func() {
+		s.CloseClientConnections() // a long poll may still hang
+		s.Close()
+	})
+	return s.URL
 }
 
 // env is the environment of a recbot that talks to this Telegram, with more lines or others.
 func (e *exchange) env(data string, more ...string) []string {
 	return append([]string{
-		"TELEGRAM_BOT_TOKEN=" + sim.Token, "TELEGRAM_API_URL=" + e.http.URL, "RECBOT_DATA=" + data,
+		"TELEGRAM_BOT_TOKEN=" + sim.Token, "TELEGRAM_API_URL=" + e.url, "RECBOT_DATA=" + data,
 		"RECBOT_LISTEN=127.0.0.1:0", "RECBOT_BULK_RATE=1000", "HOME=" + data,
 	}, more...)
 }

@@ -18,18 +18,20 @@ import (
 	"recbot/bot"
 	"recbot/bot/council"
 	"recbot/bot/sim"
+	"recbot/bot/telegram"
 	"recbot/store"
 	"recbot/store/boltstore"
 	"recbot/store/storetest"
 )
 
 // world is everything a script needs: a clock, a Telegram with people, a store on disk, and the bot between them.
-// It lives in a synctest bubble, so waiting costs nothing.
+// It lives in a synctest bubble, so waiting costs nothing; or between real sockets, where it is waited for.
 type world struct {
 	t     *testing.T
 	zone  *time.Location
 	clock *clock
 	sim   *sim.Server
+	url   string // of the sim's socket; "" = a bubble without sockets
 	path  string // of the store's file
 
 	life     *life // of the running bot; nil after a crash
@@ -59,11 +61,14 @@ type delivery struct {
 	at    time.Time
 }
 
-func newWorld(t *testing.T, start time.Time, zone *time.Location) *world {
+func newWorld(t *testing.T, start time.Time, zone *time.Location, sockets bool) *world {
 	w := &world{t: t, zone: zone, clock: newClock(start, nil), path: filepath.Join(t.TempDir(), "recbot.db"), doomed: -1,
 		people: map[string]store.PersonID{}, meetings: map[store.MeetingID]store.Meeting{}}
 	w.sim = sim.New(w.clock.Now)
 	w.sim.OnCall(w.count)
+	if sockets {
+		w.url = listen(t, w.sim)
+	}
 	w.start()
 	t.Cleanup(w.stop)
 	return w
@@ -77,9 +82,13 @@ func (w *world) start() {
 		w.t.Fatalf("opening the store: %v", err)
 	}
 	l := &life{db: db, store: storetest.NewFlaky(db), done: make(chan error, 1)}
+	api, way := "http://telegram.invalid", telegram.HTTP(w.sim)
+	if w.url != "" {
+		api, way = w.url, &http.Client{}
+	}
 	app, err := newApp(parts{
-		Config:  Config{Token: sim.Token, API: "http://telegram.invalid", Timezone: w.zone.String(), BulkRate: 1000},
-		backend: l.store, catalogue: council.Embedded(), http: mortal{w.sim, l}, now: w.clock.Now, stepped: true, log: testLog(w.t),
+		Config:  Config{Token: sim.Token, API: api, Timezone: w.zone.String(), BulkRate: 1000},
+		backend: l.store, catalogue: council.Embedded(), http: mortal{way, l}, now: w.clock.Now, stepped: true, log: testLog(w.t),
 	})
 	if err != nil {
 		w.t.Fatalf("wiring the bot: %v", err)
@@ -128,7 +137,7 @@ func (w *world) count(c sim.Call) *sim.Fault {
 
 // mortal is the way to Telegram of one life.
 type mortal struct {
-	sim  *sim.Server
+	way  telegram.HTTP
 	life *life
 }
 
@@ -136,17 +145,23 @@ func (m mortal) Do(r *http.Request) (*http.Response, error) {
 	if m.life.dead.Load() {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("the process is dead")}
 	}
-	return m.sim.Do(r)
+	return m.way.Do(r)
 }
 
-// patience bounds how long the bot may be busy with one instant, in time of the bubble.
+// patience bounds how long the bot may be busy with one instant, in time of the bubble; soon does so outside.
 const patience = 30 * time.Minute
 
 // settle waits until the bot has nothing left to do at this instant, and takes what it said.
 func (w *world) settle() {
 	w.t.Helper()
-	for waited := time.Duration(0); ; waited += 5 * time.Millisecond {
-		synctest.Wait()
+	limit, begun := patience, time.Now()
+	if w.url != "" {
+		limit = soon
+	}
+	for {
+		if w.url == "" {
+			synctest.Wait()
+		}
 		if w.life == nil || w.calm() {
 			break
 		}
@@ -154,10 +169,10 @@ func (w *world) settle() {
 			w.crash()
 			break
 		}
-		if waited > patience {
-			w.t.Fatalf("the bot was still busy after %v: app idle %v, telegram idle %v", patience, w.life.app.idle(), w.sim.Idle())
+		if time.Since(begun) > limit {
+			w.t.Fatalf("the bot was still busy after %v: app idle %v, telegram idle %v", limit, w.life.app.idle(), w.sim.Idle())
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(5 * time.Millisecond)
 	}
 	w.listen()
 }
