@@ -81,18 +81,19 @@ func (d *Desk) sayNext(ctx context.Context, r *bot.Request, reply *bot.Reply) er
 	return nil
 }
 
-// followed names what the person follows: bodies in the order of the catalogue, then single meetings. A meeting that is
-// not there for them any more is left out.
+// followed names what the person follows: the Council and its bodies, several groups by their letters, then single meetings.
+// A meeting that is not there for them any more is left out: its name alone would tell that it exists.
 func (d *Desk) followed(ctx context.Context, r *bot.Request) (names []bot.Value, err error) {
 	if r.Person.Follows(store.TopicAll) {
 		names = append(names, phrase("TopicAll"))
 	} else {
+		var ids []string
 		for _, t := range d.bodyTopics() {
 			if r.Person.Follows(t) {
-				name, _ := d.bodyName(string(t))
-				names = append(names, name)
+				ids = append(ids, string(t))
 			}
 		}
+		names = d.bodies(ids)
 	}
 	singles, err := d.followedMeetings(ctx, r)
 	for _, m := range singles {

@@ -32,14 +32,14 @@ func TestFirstStart(t *testing.T) {
 	k.presses("fl:start:follow:wg-b:1")
 	hears(t, k.pressesData("fl:start:follow:wg-b:1"), "[☑ (b) ", "[☐ (d) ") // a double tap shows the wanted state
 	k.presses("fl:start:follow:wg-d:1")
-	hears(t, k.presses("Готово"), "Региональный экспертный совет, рабочая группа (b), рабочая группа (d)",
+	hears(t, k.presses("Готово"), "Региональный экспертный совет, рабочие группы (b), (d)",
 		"1 день, 1 час", "пока не объявлены. Как только объявят, я напишу", "[Напоминания]", "[Меню]")
 
 	p := k.record()
 	if diff := cmp.Diff([]store.Topic{"rec", "wg-b", "wg-d"}, p.Topics); diff != "" || !p.Welcomed {
 		t.Errorf("welcomed %t, topics (-want +got):\n%s", p.Welcomed, diff)
 	}
-	hears(t, k.says("/start"), "Ваши настройки", "Русский", "Душанбе, UTC+5", "рабочая группа (d)")
+	hears(t, k.says("/start"), "Ваши настройки", "Русский", "Душанбе, UTC+5", "рабочие группы (b), (d)")
 	if diff := cmp.Diff(p, k.record()); diff != "" {
 		t.Errorf("a second start changed the record (-first +second):\n%s", diff)
 	}
@@ -138,7 +138,7 @@ func TestReturned(t *testing.T) {
 	k.set(func(p *store.Person) { p.Topics = []store.Topic{"wg-b", "wg-d"} })
 	r := k.update()
 	reply, err := k.desk.Returned(t.Context(), r)
-	hears(t, k.hear(r, reply, err), "Welcome back!", "You follow: Working Group (b), Working Group (d).")
+	hears(t, k.hear(r, reply, err), "Welcome back!", "You follow: Working Groups (b), (d).")
 
 	newcomer := s.talk(2, store.English)
 	r = newcomer.update()

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"recbot/bot/script"
 	"recbot/store"
 )
 
@@ -37,13 +38,13 @@ func Guess(ietf string) store.Lang {
 }
 
 // LangNamed reads the name of a language as people type it when they are asked for one: the way it is written on its button,
-// in any case, or its code. ok is false for anything else.
+// in any case and with any apostrophe, or its code. ok is false for anything else.
 func (c *Catalog) LangNamed(text string) (lang store.Lang, ok bool) {
-	text = strings.TrimSpace(text)
+	text = script.Fold(strings.TrimSpace(text))
 	p := c.page(Reader{}, time.Time{})
 	for _, l := range store.Langs {
 		name := p.plain("Language_"+string(l), nil, maxLabel)
-		if strings.EqualFold(text, name) || strings.EqualFold(text, string(l)) {
+		if text == script.Fold(name) || text == script.Fold(string(l)) {
 			return l, true
 		}
 	}

@@ -41,6 +41,7 @@ type sources struct {
 	literals map[string]token.Pos // every string, with one place where it stands
 	spoken   map[string]token.Pos // those that are keys by their place
 	calls    []call
+	toasts   map[string]bool // said for a moment over the chat, as far as can be read from the source
 	prefixes map[string]token.Pos
 	commands []string // that stand in the menu
 }
@@ -54,7 +55,7 @@ type call struct {
 
 func readSources(t *testing.T) *sources {
 	t.Helper()
-	s := &sources{fset: token.NewFileSet(), literals: map[string]token.Pos{}, spoken: map[string]token.Pos{}, prefixes: map[string]token.Pos{}}
+	s := &sources{fset: token.NewFileSet(), literals: map[string]token.Pos{}, spoken: map[string]token.Pos{}, toasts: map[string]bool{}, prefixes: map[string]token.Pos{}}
 	for _, dir := range []string{"handlers", "bot", "cmd", "locales"} {
 		err := filepath.WalkDir(filepath.Join("..", dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -115,6 +116,7 @@ func (s *sources) call(n *ast.CallExpr) {
 		return
 	}
 	s.spoken[key] = n.Pos()
+	s.toasts[key] = s.toasts[key] || strings.HasPrefix(name, "Toast")
 	c := call{pos: n.Pos(), key: key}
 	if n.Ellipsis.IsValid() {
 		return
