@@ -3,6 +3,7 @@ GO      ?= go
 PKG     ?= ./...
 FUZZ    ?= 20s
 SEEDS   ?= 200
+COUNT   ?= 1
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .PHONY: run build test quick lint fuzz bench chaos needs fmt generate
@@ -37,9 +38,9 @@ fuzz:
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; \
 	  done; done
 
-## bench: the figures of docs/benchmarks.md
+## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about two minutes a time, some of it idle memory. Redis' own need redis-server
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem $(PKG)
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 40m $(PKG)
 
 ## chaos: the long crash and fault matrices
 chaos: needs
