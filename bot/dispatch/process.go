@@ -93,13 +93,23 @@ func (d *Dispatcher) explain(r *bot.Request, reply *bot.Reply, err error) (*bot.
 		return refusal.Reply, marked
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrUnknown), errors.Is(err, store.ErrFull):
 		// Without the mark: with the store away it could not be written, and nothing says that anything was done.
-		d.o.Log.Warn("store out of reach, asked a person to try again", "chat", r.Chat, "update", r.ID, "err", err)
+		d.o.Log.Warn("an update came while the store was out of reach", "chat", r.Chat, "update", r.ID, "err", err)
+		reply = bot.Say("TryAgainSoon")
 		if r.Kind == bot.UpdateButton {
-			return bot.Toast("TryAgainSoon"), bare
+			reply = bot.Toast("TryAgainSoon")
 		}
-		return bot.Say("TryAgainSoon"), bare
+		return awaited(r, reply), bare
 	}
-	return d.apologize(r, err), marked
+	return awaited(r, d.apologize(r, err)), marked
+}
+
+// awaited is the reply, if somebody waits for one. In a group nobody does who gave no command, and nobody does who blocked
+// the bot or came back.
+func awaited(r *bot.Request, reply *bot.Reply) *bot.Reply {
+	if r.Kind == bot.UpdateMember || (!r.Private && r.Kind != bot.UpdateButton && r.Command == "") {
+		return nil
+	}
+	return reply
 }
 
 // apologize logs what went wrong under a number, and tells the person the number.

@@ -57,3 +57,23 @@ func TestPanicsBehindTheHandler(t *testing.T) {
 		})
 	}
 }
+
+// What nobody would be answered for is not answered without a store either: in a group the bot may hear every word.
+func TestStoreOutOfReachSilence(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(b *bench) {
+		if err := b.backend.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range []*bot.Update{
+			inGroup(b.from(5, "words among people")), member(b, 5, bot.MemberOut), member(b, 5, bot.MemberIn),
+		} {
+			if done := b.handle(u); !settledNow(done) {
+				t.Errorf("update %d is not settled", u.ID)
+			}
+			b.want()
+		}
+		b.handle(inGroup(b.from(5, "/agenda")))
+		b.want("-7 TryAgainSoon/ru")
+	})
+}
