@@ -82,7 +82,7 @@ func TestBadAddresses(t *testing.T) {
 			t.Errorf("%q: got %v, want an error that quotes nothing of it", address, err)
 		}
 	}
-	for _, o := range []Options{{Mode: "cluster"}, {Mode: "sentinel"}, {Mode: "?"}, {Prefix: "rb{1}:"}, {Prefix: "rb*"}, {Prefix: "rb\n"}} {
+	for _, o := range []Options{{Mode: "sentinel"}, {Mode: "?"}, {Prefix: "rb{1}:"}, {Prefix: "rb*"}, {Prefix: "rb\n"}} {
 		if _, err := Open("redis://host", o); err == nil {
 			t.Errorf("options %+v are taken", o)
 		}
@@ -159,12 +159,12 @@ func TestFacts(t *testing.T) {
 
 func TestUnverifiedCertificateIsTold(t *testing.T) {
 	t.Parallel()
-	options, err := parse("rediss://host?skip_verify=true")
-	if err != nil || !options.TLSConfig.InsecureSkipVerify {
+	a, err := parse("rediss://host?skip_verify=true", "")
+	if err != nil || !a.TLSConfig.InsecureSkipVerify {
 		t.Fatalf("the address is not understood: %v", err)
 	}
 	d := opened(t, storetest.Redis(t), Options{})
-	d.tls = options.TLSConfig
+	d.address.TLSConfig = a.TLSConfig
 	info, err := d.Info(t.Context())
 	if err != nil || len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0], "certificate") {
 		t.Errorf("got %q, %v, want a warning", info.Warnings, err)

@@ -32,7 +32,8 @@ const (
 )
 
 // Apply runs the script, and runs it again under the same operation id as long as it is not known whether it was applied and
-// ctx and applyFor last; then the error is ErrUnknown. A server that is out of reach from the beginning is not waited for.
+// ctx and applyFor last; then the error is ErrUnknown. A server that is out of reach from the beginning is not waited for, a
+// refusal that passes by itself is, for a moment, where there is more than one server.
 func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (store.Result, error) {
 	if err := checkShard(shard); err != nil {
 		return store.Result{}, err
@@ -48,23 +49,30 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 	c := d.keys.encode(shard, batch, op, keep)
 	ctx, cancel := context.WithTimeout(ctx, applyFor)
 	defer cancel()
+	short, stop := context.WithTimeout(ctx, d.bridge())
+	defer stop()
 	lost := false // the answer to an attempt
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		reply, sent, err := d.attempt(ctx, c)
 		if err == nil {
 			return parseReply(reply)
 		}
+		d.troubled(err)
+		passing := sent && passes(err)
 		// An answer, even a bad one, settles this attempt; silence after sending settles nothing.
 		lost = lost || sent && !answered(err)
 		err = classify(err, sent)
 		// The script looks for the operation id first of all, so what it refuses was not applied before either. A server
 		// that is not there, or not yet, says nothing about what the last one did.
-		if !lost || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrCorrupt) {
+		if errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrCorrupt) {
 			return store.Result{}, err
 		}
-		if !wait(ctx, pause) {
+		switch {
+		case lost && !wait(ctx, pause):
 			// The last attempt may have been refused, but an earlier one was not: its sentinel must not show.
 			return store.Result{}, fmt.Errorf("%v: %w", err, store.ErrUnknown)
+		case !lost && !(passing && wait(short, pause)):
+			return store.Result{}, err
 		}
 	}
 }
@@ -73,7 +81,11 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 func (d *DB) attempt(ctx context.Context, c *call) (reply []any, sent bool, err error) {
 	var mark wire
 	args := append(append(make([]any, 0, len(c.args)+1), c.args...), &mark)
-	reply, err = applyScript.Run(ctx, d.client, c.keys, args...).Slice()
+	server, err := d.server(ctx, c.keys[0])
+	if err != nil {
+		return nil, false, err
+	}
+	reply, err = applyScript.Run(ctx, server, c.keys, args...).Slice()
 	return reply, mark.written.Load(), err
 }
 

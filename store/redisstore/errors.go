@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -18,12 +19,23 @@ var notNow = []string{
 	"MOVED", "ASK", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients", "ERR AUTH", "ERR invalid password",
 }
 
+// momentary are those of them that pass by themselves, in a moment, where another server takes over or a slot moves.
+var momentary = []string{"READONLY", "LOADING", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "MOVED", "ASK"}
+
+// begins tells whether an answer is one of a list.
+func begins(answer string, list []string) bool {
+	return slices.ContainsFunc(list, func(prefix string) bool { return strings.HasPrefix(answer, prefix) })
+}
+
 // classify turns what the client says into the store's errors. sent tells whether the command may have left: without that
 // nothing can have been applied, and with it only an answer can say so.
 func classify(err error, sent bool) error {
 	switch {
-	case answered(err):
+	case answered(err) && sent:
 		return fmt.Errorf("redis answers: %w: %w", err, answerError(err.Error()))
+	case answered(err):
+		// The answer to a handshake, or to the question who has the key.
+		return fmt.Errorf("redis answers: %w: %w", err, store.ErrUnavailable)
 	case sent:
 		return fmt.Errorf("redis does not answer: %w: %w", err, store.ErrUnknown)
 	}
@@ -33,12 +45,9 @@ func classify(err error, sent bool) error {
 // answerError is what an error that the server answered with means. The first word is its code. An unknown one may come from
 // the middle of the script, when the user may not use one of its commands.
 func answerError(answer string) error {
-	for _, prefix := range notNow {
-		if strings.HasPrefix(answer, prefix) {
-			return store.ErrUnavailable
-		}
-	}
 	switch {
+	case begins(answer, notNow):
+		return store.ErrUnavailable
 	case strings.HasPrefix(answer, "OOM"):
 		return store.ErrFull
 	case strings.HasPrefix(answer, "WRONGTYPE"):
@@ -52,20 +61,32 @@ func readError(err error) error {
 	if answered(err) && answerError(err.Error()) != store.ErrCorrupt {
 		return fmt.Errorf("redis answers: %w: %w", err, store.ErrUnavailable)
 	}
-	return classify(err, false)
+	return classify(err, answered(err))
 }
 
 // readTries is how often a read is tried. The first connections of the pool may be dead since the server was restarted.
 const readTries = 3
 
-// read runs a read, and again when a connection broke under it.
+// read runs a read, and again when a connection broke under it or when a refusal will pass.
 func (d *DB) read(ctx context.Context, run func() error) error {
-	for try := 1; ; try++ {
+	short, cancel := context.WithTimeout(ctx, d.bridge())
+	defer cancel()
+	broken := 0
+	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		err := run()
 		if err == nil || errors.Is(err, redis.Nil) {
 			return nil
 		}
-		if try == readTries || !broke(err) || !wait(ctx, firstPause) {
+		d.troubled(err)
+		again := false
+		switch {
+		case passes(err):
+			again = wait(short, pause)
+		case broke(err) && d.cluster == nil: // a client of a cluster has its own tries
+			broken++
+			again = broken < readTries && wait(ctx, firstPause)
+		}
+		if !again {
 			return readError(err)
 		}
 	}
@@ -101,6 +122,9 @@ func broke(err error) bool {
 	return !answered(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
 		!errors.Is(err, redis.ErrClosed) && !errors.Is(err, redis.ErrPoolTimeout)
 }
+
+// passes tells whether an error is a refusal that passes by itself.
+func passes(err error) bool { return answered(err) && begins(err.Error(), momentary) }
 
 // checkShard refuses a shard that there is none of: its keys would be found by nobody.
 func checkShard(s store.Shard) error {

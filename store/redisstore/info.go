@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -14,20 +15,24 @@ import (
 // unknown stands for what the server does not tell this user.
 const unknown = "unknown"
 
-// Info asks the server what it is and how it keeps data. Where the user may not ask, the answer is "unknown", with a
-// warning; only a server that does not answer at all makes an error.
+// Info asks the server what it is and how it keeps data; where there are several, it asks each. Where the user may not ask,
+// the answer is "unknown", with a warning; only when no server answers at all it makes an error.
 func (d *DB) Info(ctx context.Context) (store.Info, error) {
-	info := store.Info{Kind: "redis", Place: d.place}
-	if d.tls != nil && d.tls.InsecureSkipVerify {
+	info := store.Info{Kind: "redis", Place: d.address.place()}
+	if d.address.mode != Standalone {
+		info.Kind += " " + d.address.mode
+	}
+	if t := d.address.TLSConfig; t != nil && t.InsecureSkipVerify {
 		info.Warnings = append(info.Warnings, "the server's certificate is not verified (skip_verify): anybody in between can read along")
 	}
-	facts, err := d.facts(ctx)
+	nodes, err := d.nodes(ctx)
 	if err != nil {
 		return store.Info{}, fmt.Errorf("asking redis for its state: %w", err)
 	}
-	info.Version = facts.get("redis_version")
-	info.Durable = facts.durable()
-	info.Warnings = append(info.Warnings, facts.warnings()...)
+	nodes.tell(&info)
+	if d.address.mode == Sentinel {
+		d.tellSentinels(ctx, nodes[0].facts, &info)
+	}
 	return info, nil
 }
 
@@ -42,30 +47,39 @@ func (f facts) get(name string) string {
 	return unknown
 }
 
-// facts asks. INFO without sections is what every version understands.
-func (d *DB) facts(ctx context.Context) (facts, error) {
-	f := facts{}
-	var text string
-	err := d.ask(ctx, func() (err error) {
-		text, err = d.client.Info(ctx).Result()
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
+// read adds lines as the server writes them.
+func (f facts) read(text string) {
 	for line := range strings.Lines(text) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 			f[name] = value
 		}
 	}
-	var settings map[string]string
-	err = d.ask(ctx, func() (err error) {
-		settings, err = d.client.ConfigGet(ctx, "appendfsync").Result()
+}
+
+// facts asks a server. INFO without sections is what every version understands.
+func (d *DB) facts(ctx context.Context, server redis.Cmdable) (facts, error) {
+	f := facts{}
+	err := d.ask(ctx, func() error {
+		text, err := server.Info(ctx).Result()
+		f.read(text)
 		return err
 	})
-	for name, value := range settings {
-		f[name] = value
+	if err != nil {
+		return nil, err
 	}
+	err = d.ask(ctx, func() error {
+		settings, err := server.ConfigGet(ctx, "appendfsync").Result()
+		maps.Copy(f, settings)
+		return err
+	})
+	if err != nil || d.cluster == nil {
+		return f, err
+	}
+	err = d.ask(ctx, func() error {
+		text, err := server.ClusterInfo(ctx).Result()
+		f.read(text)
+		return err
+	})
 	return f, err
 }
 
@@ -113,8 +127,10 @@ func (f facts) warnings() []string {
 	warn(f.get("appendfsync") == "no" && aof == "1", "appendfsync is no: a power cut loses subscriptions; set everysec or always")
 	warn(policy != "noeviction" && policy != unknown, "maxmemory-policy is %s: short of memory, the server deletes data; set noeviction", policy)
 	warn(aof == unknown || policy == unknown, "persistence or eviction policy is unknown: this user may not ask for INFO")
-	warn(f.get("role") == "slave", "the server is a replica: nothing can be written")
-	warn(f.get("cluster_enabled") == "1", "the server is part of a cluster, which is not supported")
+	state, replica := f.get("cluster_state"), f.get("role") == "slave"
+	warn(state == "fail", "the cluster is down: some of its masters are missing")
+	warn(replica && state == unknown, "the server is a replica: nothing can be written")
+	warn(f.get("cluster_enabled") == "1" && state == unknown, "the server is part of a cluster: use the mode cluster")
 	warn(old(f.get("redis_version")), "the server's version %s is older than 7.0, the oldest supported", f.get("redis_version"))
 	return all
 }

@@ -16,17 +16,15 @@ package redisstore
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // DefaultPrefix begins every key, unless Options say otherwise.
@@ -34,7 +32,7 @@ const DefaultPrefix = "rb:"
 
 // Options say how the server is used. The zero Options are right for a server of one's own.
 type Options struct {
-	// Mode is what stands behind the address. "" and "standalone" mean one server.
+	// Mode is what stands behind the address: [Standalone], which "" means too, [Sentinel] or [Cluster].
 	Mode string
 	// Prefix begins every key, so that several bots can share a server; "" means [DefaultPrefix].
 	Prefix string
@@ -44,25 +42,29 @@ type Options struct {
 
 // DB is the data on a server. Its methods may be called from several goroutines.
 type DB struct {
-	client *redis.Client
-	keys   layout
-	place  string
-	tls    *tls.Config // nil without
+	client   redis.UniversalClient
+	cluster  *redis.ClusterClient // the same one, in mode cluster; else nil
+	address  *address
+	keys     layout
+	reloaded atomic.Int64 // when the map of the cluster was last asked for, in Unix nanoseconds
 }
 
 // Open prepares the way to the server at a redis:// or rediss:// address, without going there. The error says what is wrong
-// with the address or the options, never what they hold.
+// with the address or the options, never what they hold. With a mode that has several servers the address may name several:
+//
+//	redis://user:password@sentinel1:26379,sentinel2:26379/0?master=mymaster&sentinel_password=other
+//	redis://user:password@node1:6379,node2:6379
+//
+// User and password are those of the servers with the data. Those of the sentinels, if they have any, are the parameters
+// sentinel_username and sentinel_password.
 //
 // go-redis has one logger for the whole process: it is the one of the store opened last.
-func Open(address string, o Options) (*DB, error) {
-	if o.Mode != "" && o.Mode != "standalone" {
-		return nil, fmt.Errorf("redis mode %q is not supported: use standalone", o.Mode)
-	}
+func Open(text string, o Options) (*DB, error) {
 	prefix := cmp.Or(o.Prefix, DefaultPrefix)
 	if strings.ContainsFunc(prefix, func(r rune) bool { return strings.ContainsRune("{}*?[]", r) || !unicode.IsPrint(r) }) {
 		return nil, fmt.Errorf("prefix %q of redis keys: it may hold no braces, brackets, wildcards or control characters", prefix)
 	}
-	options, err := parse(address)
+	a, err := parse(text, o.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -71,49 +73,9 @@ func Open(address string, o Options) (*DB, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	redis.SetLogger(&logger{log: log, now: time.Now})
-	return &DB{
-		client: redis.NewClient(options),
-		keys:   layout(prefix),
-		place:  fmt.Sprintf("%s/%d", options.Addr, options.DB),
-		tls:    options.TLSConfig,
-	}, nil
-}
-
-// errAddress is all that is said of a bad address.
-var errAddress = errors.New("redis address: must look like redis://user:password@host:6379/0 (rediss:// for TLS), " +
-	"with special characters of the password written as %40 for @, %2F for / and so on")
-
-// parse leaves out what url and go-redis have to say about a bad address, for they quote it, password and all.
-func parse(address string) (*redis.Options, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" {
-		return nil, errAddress
-	}
-	o, err := redis.ParseURL(address)
-	if err != nil {
-		return nil, errAddress
-	}
-	tune(o)
-	return o, nil
-}
-
-// tune sets what the client must not do by itself, and limits that the address did not give.
-//
-// The client's own retries would make a batch twice; dialling five times would make a call hang; ContextTimeoutEnabled lets a
-// deadline cut a read. Identity and maintenance notices are asked for with commands that older servers count as errors.
-func tune(o *redis.Options) {
-	o.MaxRetries = -1
-	o.DialerRetries = 1
-	o.ContextTimeoutEnabled = true
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	o.PipelinePoolSize = -1
-	o.DialTimeout = cmp.Or(o.DialTimeout, time.Second)
-	o.ReadTimeout = cmp.Or(o.ReadTimeout, 2*time.Second)
-	o.WriteTimeout = cmp.Or(o.WriteTimeout, 2*time.Second)
-	o.PoolTimeout = cmp.Or(o.PoolTimeout, 3*time.Second)
-	o.PoolSize = cmp.Or(o.PoolSize, 16)
-	o.MaxActiveConns = cmp.Or(o.MaxActiveConns, 2*o.PoolSize)
+	d := &DB{client: a.client(), address: a, keys: layout(prefix)}
+	d.cluster, _ = d.client.(*redis.ClusterClient)
+	return d, nil
 }
 
 // Close drops the connections. Closing twice is closing once.

@@ -36,18 +36,31 @@ type Server struct {
 // test fails and says how to get it.
 func StartRedis(tb testing.TB, args ...string) *Server {
 	tb.Helper()
+	dir := tb.TempDir()
+	return start(tb, func() []string { return slices.Concat(dataArgs(dir), args) })
+}
+
+// dataArgs are the arguments of a server that keeps data.
+func dataArgs(dir string) []string {
+	return []string{
+		"--bind", "127.0.0.1", "--dir", dir, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no",
+	}
+}
+
+// start starts a server on a free port. It asks for the arguments anew for each port that it tries, so that they can hold
+// another port.
+func start(tb testing.TB, args func() []string) *Server {
+	tb.Helper()
 	if testing.Short() {
 		tb.Skip("NOT RUN with -short: tests on a real redis-server")
 	}
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		tb.Fatal("redis-server is missing, and this test needs a real one: apt-get install redis-server")
 	}
-	s := &Server{tb: tb, args: append([]string{
-		"--bind", "127.0.0.1", "--dir", tb.TempDir(), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no",
-	}, args...)}
+	s := &Server{tb: tb}
 	tb.Cleanup(s.Kill)
 	for range 20 {
-		s.port = freePort(tb)
+		s.args, s.port = args(), freePort(tb)
 		if s.Start(); s.ready() {
 			return s
 		}
@@ -78,7 +91,7 @@ func (s *Server) URL() string { return "redis://" + s.Addr() + "/0" }
 func (s *Server) Start() {
 	s.tb.Helper()
 	s.out.Reset()
-	s.cmd = exec.Command("redis-server", slices.Concat([]string{"--port", strconv.Itoa(s.port)}, s.args)...)
+	s.cmd = exec.Command("redis-server", slices.Concat(s.args, []string{"--port", strconv.Itoa(s.port)})...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
 	if err := s.cmd.Start(); err != nil {
 		s.tb.Fatalf("starting redis-server: %v", err)
@@ -115,6 +128,29 @@ func (s *Server) ready() bool {
 			return false
 		case <-deadline.C:
 			return false
+		}
+	}
+}
+
+// Port is the port as it stands in commands.
+func (s *Server) Port() string { return strconv.Itoa(s.port) }
+
+// await waits until the answer to a command has a line, or its end.
+func (s *Server) await(what, line string, command ...string) {
+	s.tb.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		reply, err := s.Try(command...)
+		if err == nil && strings.Contains(fmt.Sprint(reply), line+"\r\n") {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			s.tb.Fatalf("not after %s: %s: no %q in\n%v, %v", patience, what, line, reply, err)
 		}
 	}
 }
