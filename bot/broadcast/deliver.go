@@ -15,7 +15,8 @@ const (
 	settleGrace   = 5 // tries to settle a letter after the term has ended, a second apart
 )
 
-var errUnauthorized = errors.New("telegram refused the token")
+// ErrUnauthorized ends a term: Telegram does not know the token any more, and nothing leaves until it is replaced.
+var ErrUnauthorized = errors.New("telegram refused the token")
 
 // deliver takes a letter in hand and works on it in a goroutine: behind the person's other letters, and as soon as there is
 // room. work gives the entry as it is in hand now and what came of it; false = there is nothing to settle.
@@ -142,7 +143,7 @@ func (t *term) outcome(ctx context.Context, l store.Recipient, r bot.Receipt) st
 		}
 		return store.Outcome{State: store.Later, At: t.o.Now().Add(wait), Reason: r.Reason, Failed: r.Failed}
 	case bot.FateUnauthorized:
-		t.depose(errUnauthorized)
+		t.depose(ErrUnauthorized)
 		return t.notNow()
 	}
 	return store.Outcome{State: store.Unknown, Reason: r.Reason}

@@ -122,7 +122,7 @@ type term struct {
 
 // Run leads with a token until ctx ends; then it takes nothing more, waits until the letters in hand are settled (those
 // that wait in the outbox come back at once) and returns nil. A store out of reach is waited for. The error is
-// [store.ErrFenced] when a newer leader has taken over, and another one when Telegram does not accept the token any more.
+// [store.ErrFenced] when a newer leader has taken over, and [ErrUnauthorized] when Telegram does not know the token any more.
 func (r *Runner) Run(ctx context.Context, token store.Rev) error {
 	leading, depose := context.WithCancelCause(ctx)
 	t := &term{Runner: r, token: token, depose: depose}

@@ -12,6 +12,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"golang.org/x/sync/errgroup"
 
+	"recbot/bot/broadcast"
 	"recbot/bot/telegram"
 	"recbot/bot/web"
 	"recbot/store"
@@ -50,7 +51,7 @@ func serve(ctx context.Context, c *invocation) error {
 // explainStop turns what ended the bot into one plain line.
 func explainStop(err error) error {
 	switch {
-	case errors.Is(err, telegram.ErrUnauthorized):
+	case errors.Is(err, telegram.ErrUnauthorized), errors.Is(err, broadcast.ErrUnauthorized):
 		return usagef("TELEGRAM_BOT_TOKEN: Telegram refused the token (401); @BotFather shows the right one")
 	case errors.Is(err, store.ErrSchema):
 		return fmt.Errorf("%w; it was left as it is", err)

@@ -32,13 +32,7 @@ func TestSigtermLetsLettersArrive(t *testing.T) {
 	})
 	p := e.serve(data)
 	p.ready()
-	file := filepath.Join(shortDir(t), "meetings.yaml")
-	if err := os.WriteFile(file, []byte(meetingFile("later", time.Now().Add(72*time.Hour).UTC())), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if code := launch(t, e.env(data), "import", file).wait(); code != exitGood {
-		t.Fatalf("import ended with code %d", code)
-	}
+	publish(e, data)
 	select {
 	case <-leaving:
 	case <-time.After(soon):
@@ -50,5 +44,40 @@ func TestSigtermLetsLettersArrive(t *testing.T) {
 	}
 	if got := len(e.sent(who)); got != 1 {
 		t.Errorf("%d letters arrived before the bot ended, want 1", got)
+	}
+}
+
+// TestServeEndsWhenALetterMeetsARevokedToken has a letter find out first, while the poller still waits for its answer.
+func TestServeEndsWhenALetterMeetsARevokedToken(t *testing.T) {
+	t.Parallel()
+	e, data := newExchange(t), shortDir(t)
+	who := e.person(1)
+	withStore(t, data, nil, func(ctx context.Context, s *store.Store) error {
+		return settle(ctx, s, who, func(p *store.Person) { p.Quiet.Off = true })
+	})
+	e.OnCall(func(c sim.Call) *sim.Fault {
+		if c.Method != "sendMessage" {
+			return nil
+		}
+		return sim.Deny(401, "Unauthorized")
+	})
+	p := e.serve(data)
+	p.ready()
+	publish(e, data)
+	if code := p.wait(); code != exitUsage {
+		t.Errorf("with a revoked token recbot ended with code %d, want %d", code, exitUsage)
+	}
+	p.says("TELEGRAM_BOT_TOKEN: Telegram refused the token")
+}
+
+// publish imports a meeting of which everybody is told.
+func publish(e *exchange, data string) {
+	e.t.Helper()
+	file := filepath.Join(shortDir(e.t), "meetings.yaml")
+	if err := os.WriteFile(file, []byte(meetingFile("later", time.Now().Add(72*time.Hour).UTC())), 0o600); err != nil {
+		e.t.Fatal(err)
+	}
+	if code := launch(e.t, e.env(data), "import", file).wait(); code != exitGood {
+		e.t.Fatalf("import ended with code %d", code)
 	}
 }
