@@ -77,7 +77,7 @@ func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	return reply, err
 }
 
-// who loads the person or stores a newcomer, and notes that they are here.
+// who loads the person or stores a newcomer, and notes that they can be reached.
 func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err error) {
 	owner := slices.Contains(d.o.Owners, r.From)
 	arrive := func(p *store.Person) error {
@@ -96,7 +96,7 @@ func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err
 		_ = arrive(&p) // gives no error
 		r.Person, err = d.o.Store.Greet(ctx, p)
 	// Most updates change nothing of the record: writing it each time would cost more than the answer.
-	case err == nil && (p.Unreachable != "" || r.Now.Sub(p.LastLook) >= lookEvery || (owner && p.Role != store.Owner)):
+	case err == nil && (p.Unreachable != "" || (owner && p.Role != store.Owner)):
 		r.Person, err = d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, arrive)
 	}
 	if err != nil {
@@ -106,6 +106,20 @@ func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err
 	}
 	d.known.put(r.Chat, r.Person)
 	return nil, nil
+}
+
+// looked notes once an hour that a person was here. It comes behind the answer, which need not wait for it.
+func (d *Dispatcher) looked(ctx context.Context, r *bot.Request) {
+	if r.Person.Rev == 0 || !r.Private || r.Kind == bot.UpdateMember || r.Now.Sub(r.Person.LastLook) < lookEvery {
+		return
+	}
+	_, err := d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, func(p *store.Person) error {
+		p.LastLook = r.Now.UTC()
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // who has just asked to be forgotten is not there
+		d.o.Log.Warn("that a person was here is not noted", "chat", r.Chat, "err", err)
+	}
 }
 
 // pace stops a chat that sends more than anybody reads: it is told once in a minute, then there is silence. A button always

@@ -90,6 +90,20 @@ func TestBlockedAndBack(t *testing.T) {
 	})
 }
 
+func TestTheAnswerComesBeforeTheNoteOfTheLook(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(b *bench) {
+		b.types(5, "a", "5 Fallback/ru")
+		b.now = start.Add(2 * time.Hour)
+		var known time.Time
+		b.answer = func(*bot.Letter) (bot.Receipt, bool) { known = b.person(5).LastLook; return bot.Receipt{}, false }
+		b.types(5, "a", "5 Fallback/ru")
+		if after := b.person(5).LastLook; !known.Equal(start) || !after.Equal(b.now) {
+			t.Errorf("when the answer left the last look was at %s, then at %s; want %s, then %s", known, after, start, b.now)
+		}
+	})
+}
+
 func TestWhoWritesIsReachable(t *testing.T) {
 	t.Parallel()
 	inBubble(t, nil, func(b *bench) {

@@ -37,7 +37,11 @@ func (d *Dispatcher) process(ctx context.Context, t *turn) outcome {
 		return bare
 	}
 	reply, end := d.explain(r, reply, err)
-	return max(end, d.speak(ctx, t, r, reply))
+	end = max(end, d.speak(ctx, t, r, reply))
+	if end == marked { // else the store is away, or the update comes again
+		d.looked(ctx, r)
+	}
+	return end
 }
 
 // speak sends a reply. A panic on the way is answered with an apology; whatever comes of that, the update is dealt with:
