@@ -27,8 +27,8 @@ import (
 // askers are so many that a chat's turn comes again only when the outbox lets it have the next letter at once.
 const askers = 20_000
 
-// The bot's clock moves on with each question. In the first pace everybody is asked about within minutes; in the second
-// nobody was here for an hour, which has to be written down before they are answered.
+// The bot's clock moves on with each question. At the first pace everybody's turn comes within minutes; at the second nobody
+// was here for an hour, and that they are is written down too.
 const (
 	busyPace = 10 * time.Millisecond
 	hourPace = 21 * time.Hour / 20 / askers
