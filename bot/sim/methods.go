@@ -17,6 +17,7 @@ type object = map[string]any
 // named are the methods by the names that Telegram gives them; getUpdates stands apart, for it waits.
 var named = map[string]method{
 	"getMe":                  (*Server).getMe,
+	"setWebhook":             (*Server).setWebhook,
 	"deleteWebhook":          (*Server).deleteWebhook,
 	"getWebhookInfo":         (*Server).getWebhookInfo,
 	"sendMessage":            (*Server).sendMessage,
@@ -69,24 +70,6 @@ const (
 func (s *Server) getMe(*Call) (any, *refusal) {
 	return object{"id": BotID, "is_bot": true, "first_name": "recbot", "username": Username,
 		"can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": false}, nil
-}
-
-// deleteWebhook makes polling possible again. Without drop_pending_updates nothing is lost.
-func (s *Server) deleteWebhook(c *Call) (any, *refusal) {
-	s.webhook = ""
-	if c.yes("drop_pending_updates") {
-		s.inbox.waiting = nil
-	}
-	return true, nil
-}
-
-// getWebhookInfo is also how one learns from outside which kinds of updates the bot asked for.
-func (s *Server) getWebhookInfo(*Call) (any, *refusal) {
-	info := object{"url": s.webhook, "has_custom_certificate": false, "pending_update_count": len(s.inbox.waiting)}
-	if len(s.inbox.allowed) > 0 {
-		info["allowed_updates"] = s.inbox.allowed
-	}
-	return info, nil
 }
 
 // content is what a message is to say.

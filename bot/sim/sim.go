@@ -32,8 +32,8 @@ type Server struct {
 	now func() time.Time
 
 	mu      sync.Mutex
-	revoked bool   // the token is not valid any more
-	webhook string // set elsewhere; polling is refused until it is deleted
+	revoked bool // the token is not valid any more
+	webhook webhook
 
 	people map[store.PersonID]*person
 	order  []store.PersonID // of people, as they joined
@@ -122,13 +122,6 @@ func (s *Server) Revoke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revoked = true
-}
-
-// SetWebhook makes it look as if somebody had set a webhook; an empty url takes it away.
-func (s *Server) SetWebhook(url string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.webhook = url
 }
 
 // Idle tells whether the bot has confirmed every update and no call of its waits for an answer.

@@ -59,9 +59,14 @@ func (s *Server) inject(raw json.RawMessage) store.UpdateID {
 		raw = slices.Concat(head, []byte{'}'})
 	}
 	b.waiting = append(b.waiting, update{id: b.last, at: s.now(), raw: raw})
+	b.stir()
+	return b.last
+}
+
+// stir wakes whoever waits for updates.
+func (b *inbox) stir() {
 	close(b.wake)
 	b.wake = make(chan struct{})
-	return b.last
 }
 
 // Inject adds an update that no person made, poison for example. raw is a JSON object without update_id; its kind is
@@ -109,7 +114,7 @@ func (s *Server) enter(c *Call, ousted chan struct{}) (limit int, patience time.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &s.inbox
-	if s.webhook != "" {
+	if s.webhook.url != "" {
 		return 0, 0, &refusal{code: 409, reason: "Conflict: can't use getUpdates method while webhook is active; " +
 			"use deleteWebhook to delete the webhook first"}
 	}
@@ -137,13 +142,17 @@ func (b *inbox) confirm(offset store.UpdateID) {
 	b.waiting = slices.DeleteFunc(b.waiting, func(u update) bool { return u.id < offset })
 }
 
+// expire forgets what was not confirmed for too long.
+func (b *inbox) expire(now time.Time) {
+	b.waiting = slices.DeleteFunc(b.waiting, func(u update) bool { return now.Sub(u.at) > keepUpdates })
+}
+
 // look gives what is there, and what tells when there is more. A poller that gets something, or does not wait, is done.
 func (s *Server) look(ousted chan struct{}, limit int, last bool) (batch []json.RawMessage, wake chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &s.inbox
-	now := s.now()
-	b.waiting = slices.DeleteFunc(b.waiting, func(u update) bool { return now.Sub(u.at) > keepUpdates })
+	b.expire(s.now())
 	batch = []json.RawMessage{}
 	for _, u := range b.waiting[:min(limit, len(b.waiting))] {
 		batch = append(batch, u.raw)

@@ -160,7 +160,7 @@ func TestWebhookExcludesPolling(t *testing.T) {
 	if r := ask(t, s, "getUpdates", `{}`); r.Code != 409 || !strings.Contains(r.Description, "while webhook is active") {
 		t.Errorf("polling beside a webhook: %+v", r)
 	}
-	info := `{"has_custom_certificate":false,"pending_update_count":1,"url":"https://example.org/hook"}`
+	info := `{"has_custom_certificate":false,"max_connections":40,"pending_update_count":1,"url":"https://example.org/hook"}`
 	if r := ask(t, s, "getWebhookInfo", `{}`); string(r.Result) != info {
 		t.Errorf("getWebhookInfo: %s", r.Result)
 	}

@@ -154,8 +154,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) error {
 	}
 	u, err := Decode(raw, p.me.Load().Username)
 	if err != nil {
-		p.log.Error("update cannot be decoded, passed over", "update", head.ID, "kind", kindOf(raw))
-		p.metrics.Poisoned()
+		p.passOver(head.ID, raw)
 	}
 	// What cannot be read, or is nobody's to answer, is settled as it is.
 	done := settled

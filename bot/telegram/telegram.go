@@ -1,5 +1,5 @@
-// Package telegram is the wire: updates come in by a poller of its own, letters go out, and Telegram's failures are turned
-// into fates that the rest of the bot understands.
+// Package telegram is the wire: updates come in by a poller of its own or by a webhook, letters go out, and Telegram's
+// failures are turned into fates that the rest of the bot understands.
 //
 // What it promises. An update is confirmed to Telegram only when whoever handles it says that it is settled; one that cannot
 // be decoded is counted and passed over, and never holds up those behind it. A letter is tried once: what became of it is
@@ -50,7 +50,7 @@ type Options struct {
 	Metrics *metrics.Metrics // nil = none
 }
 
-// Client speaks to Telegram. Send may be called from several goroutines; Poll and Confirm by one at a time.
+// Client speaks to Telegram. Send may be called from several goroutines; Poll and Confirm, or KeepWebhook, by one at a time.
 type Client struct {
 	api     *tg.Bot
 	wire    *wire
