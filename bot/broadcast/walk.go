@@ -2,6 +2,8 @@ package broadcast
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -95,8 +97,15 @@ func (t *term) send(ctx context.Context, k *track, shard store.Shard, recipients
 func (t *term) people(ctx context.Context, shard store.Shard, ids []store.PersonID) (map[store.PersonID]store.Person, error) {
 	for {
 		people, err := t.store.PeopleOf(ctx, shard, ids...)
-		if err == nil {
+		switch {
+		case err == nil:
 			return people, nil
+		case !errors.Is(err, store.ErrCorrupt):
+		case len(ids) > 1:
+			return t.readable(ctx, shard, ids)
+		default:
+			t.o.Log.Error("a record cannot be read, nothing is sent", "person", ids[0], "err", err)
+			return nil, nil
 		}
 		t.complain(ctx, "people", err)
 		select {
@@ -105,6 +114,19 @@ func (t *term) people(ctx context.Context, shard store.Shard, ids []store.Person
 		case <-time.After(lookEvery):
 		}
 	}
+}
+
+// readable reads records one by one and leaves out those that cannot be read: time does not heal them.
+func (t *term) readable(ctx context.Context, shard store.Shard, ids []store.PersonID) (map[store.PersonID]store.Person, error) {
+	all := make(map[store.PersonID]store.Person, len(ids))
+	for _, id := range ids {
+		one, err := t.people(ctx, shard, []store.PersonID{id})
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, one)
+	}
+	return all, nil
 }
 
 // resume takes up one letter whose time has come.
