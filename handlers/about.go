@@ -52,6 +52,7 @@ func (d *Desk) aboutChapter(name string) *bot.Reply {
 			rows, row = append(rows, row), nil
 		}
 	}
+	// Numbers of sources begin anew on each page, for a page is read alone.
 	reply := bot.Say(shown.heading, "Council", d.council.Council.Name)
 	cites := d.citations()
 	cites.show(reply, shown.blocks(d, cites))

@@ -38,6 +38,7 @@ func (d *Desk) pressAgenda(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	}
 	m, err := d.store.Meeting(ctx, id, r.Person)
 	if errors.Is(err, store.ErrNotFound) {
+		// An old button must not tell a meeting that was closed to this person from one that never was.
 		return meetingNone().Editing(), nil
 	}
 	if err != nil {
@@ -75,6 +76,7 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 	cites.show(reply, pages[page])
 	to := func(page int) string { return bot.Data("ag", m.ID, page) }
 	reply.Row(pager(page, len(pages), to)...)
+	// Who is turning pages wants the next one; to follow is for who has read to the end.
 	if page == len(pages)-1 {
 		tellRows(reply, r, m)
 	}
@@ -121,6 +123,7 @@ func (a *agendas) of(d *Desk, m store.Meeting) (*citations, [][]block) {
 
 // otherClock tells whether the clocks of a meeting whose hour is known show another time than the person's.
 func (d *Desk) otherClock(p store.Person, m store.Meeting) bool {
+	// The hours are compared, not the names of the zones: for a reader in Dushanbe a meeting in Tashkent needs no remark.
 	zone, err := store.LoadZone(d.zoneOf(p))
 	if err != nil || m.AllDay() {
 		return false
@@ -132,6 +135,7 @@ func (d *Desk) otherClock(p store.Person, m store.Meeting) bool {
 // are the host's, and said to be.
 func (d *Desk) sessions(cites *citations, m store.Meeting) (blocks []block) {
 	for i, item := range m.Agenda {
+		// Catalogues write the date of a session only where a meeting takes several days.
 		date := cmp.Or(item.Date, m.Date)
 		b := block{parts: d.session(cites, m, item, date, i+1), cites: item.Sources}
 		if m.EndDate != "" {

@@ -52,7 +52,7 @@ func (d *Desk) askedMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, er
 func (d *Desk) pressCard(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	id := store.MeetingID(r.Arg(0))
 	switch r.Arg(1) {
-	case fresh:
+	case fresh: // under a notice, which is to stay readable as it was sent
 		return d.meetingCard(ctx, r, id)
 	case "":
 		return editing(d.meetingCard(ctx, r, id))
@@ -86,6 +86,7 @@ func (d *Desk) muteMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	if err != nil {
 		return nil, fmt.Errorf("mute meeting %q: %w", id, err)
 	}
+	// Whether the meeting is followed does not matter: who unfollows and comes back finds it as they left it.
 	p, err := d.store.ChangePerson(ctx, r.Person.ID, r.Cause("mute"), func(p *store.Person) error {
 		p.MuteMeeting(id, on)
 		return nil
@@ -99,6 +100,7 @@ func (d *Desk) muteMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, err
 		said = "MeetingMuted"
 	}
 	if r.Arg(2) == fresh {
+		// In a chat with several notices the name says which one was meant, and the button takes it back.
 		return titled(m).Say(said).Button(muteKey(!on), bot.Data("mu", id, !on, fresh)), nil
 	}
 	return d.card(r, m).Editing().Toasting(said), nil
@@ -151,7 +153,7 @@ func (d *Desk) cardHead(r *bot.Request, m store.Meeting) *bot.Reply {
 	if in, ok := d.countdown(r, m); ok {
 		reply.Line("CardLeft", "In", in)
 	}
-	if m.Attendance != store.Online {
+	if m.Attendance != store.Online { // else the format says it
 		reply.Line("CardWhere", "Place", venue(m))
 	}
 	reply.Line("CardFormat", "Format", phrase("Format_"+string(m.Attendance)))
@@ -229,6 +231,7 @@ func (d *Desk) cardButtons(r *bot.Request, m store.Meeting) (rows [][]bot.Button
 		add(tell)
 	}
 	about := []bot.Button{}
+	// Before a meeting people look for its agenda, and shall read that there is none yet; afterwards only one that is there.
 	if len(m.Agenda) > 0 || m.Upcoming(r.Now) {
 		about = append(about, bot.Press("ButtonAgenda", bot.Data("ag", m.ID, 0)))
 	}

@@ -31,6 +31,7 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		return nil, "", fmt.Errorf("composing job %q: unknown kind %q", job.ID, job.Kind)
 	}
 	m, err := d.store.Meeting(ctx, job.Meeting, p)
+	// Read for this very person: who lost the right to see the meeting since the job was opened is not told.
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, "not visible", nil
 	}
@@ -49,6 +50,7 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		return nil, "", fmt.Errorf("composing job %q: %w", job.ID, err)
 	}
 	if reply != nil {
+		// The revision, for a meeting may be saved between two recipients; the sound, for it is the person's own.
 		key = strings.Join([]string{key, strconv.FormatInt(int64(m.Revision), 10), strconv.FormatBool(reply.Silent)}, ":")
 	}
 	return reply, key, nil
@@ -66,6 +68,7 @@ func letter(job store.Job) (*bot.Reply, error) {
 // reminder says that a meeting begins soon, with the time that really remains.
 func (d *Desk) reminder(job store.Job, m store.Meeting, p store.Person) (*bot.Reply, string) {
 	now := d.now()
+	// The id holds the start that the job was opened for.
 	if job.ID != m.ReminderID(job.Lead) {
 		return nil, "moved"
 	}
@@ -128,7 +131,7 @@ func (d *Desk) published(job store.Job, m store.Meeting, p store.Person) (*bot.R
 	reply := bot.Say("NewMeeting")
 	reply.Silent = p.Muted
 	noticeBody(reply, m)
-	if m.Status == store.Tentative {
+	if m.Status == store.Tentative { // a date to pencil in, not to book flights for
 		reply.Line("CardStatus", "Status", phrase(statusKey(m, now)))
 	}
 	noticeButtons(reply, m)
@@ -160,6 +163,7 @@ func (d *Desk) change(job store.Job, m store.Meeting, p store.Person) (*bot.Repl
 	why := unasked(job, p)
 	switch {
 	case why != "":
+	// A letter held over the night may find the meeting over. That it was called off is still news to who stood there.
 	case m.Over(d.now()) && !callsOff(m):
 		why = "over"
 	case heading == "":
@@ -199,7 +203,7 @@ func changeHeading(was, m store.Meeting) string {
 		return "ChangeTimeAndOnline"
 	case time && place:
 		return "ChangeTimeAndPlace"
-	case time && was.Start().Equal(m.Start()) && was.AllDay() == m.AllDay():
+	case time && was.Start().Equal(m.Start()) && was.AllDay() == m.AllDay(): // "moved" would alarm for nothing
 		return "ChangeEnd"
 	case time && was.AllDay() && was.Date == m.Date && was.EndDate == m.EndDate:
 		return "ChangeHourKnown"

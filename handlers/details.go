@@ -28,6 +28,7 @@ func (d *Desk) details(m store.Meeting, arg string) *bot.Reply {
 	} {
 		blocks = append(blocks, d.credits(cites, section.heading, section.credits)...)
 	}
+	// The announcement's remark stands on every page: a page may be forwarded alone.
 	pages := paged(blocks)
 	page := pageOf(arg, len(pages))
 	reply := titled(m)
@@ -66,6 +67,7 @@ func (d *Desk) credit(c store.Credit) bot.Value {
 	if p, ok := d.council.Person(c.Person); ok {
 		who = append(who, bot.V(texts(p.Name, p.Title)))
 	}
+	// A catalogue has a name, a text, or a text that introduces names; each reads differently.
 	line := bot.V(who)
 	switch {
 	case len(who) == 0:

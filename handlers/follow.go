@@ -73,7 +73,7 @@ func (d *Desk) pressFollow(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	}
 	soon, err := d.follow(ctx, r, topic, on)
 	switch {
-	case errors.Is(err, errNoTopic):
+	case errors.Is(err, errNoTopic): // the meeting is gone, or closed to this person: the screen shows what there is
 		reply, err := editing(d.follows(ctx, r))
 		return toasted(reply, "ToastOldList"), err
 	case errors.Is(err, store.ErrTooMany):
@@ -123,6 +123,7 @@ func (d *Desk) follow(ctx context.Context, r *bot.Request, t store.Topic, on boo
 	if err != nil {
 		return nil, fmt.Errorf("following %q: %w", t, err)
 	}
+	// Data of buttons can be forged: an answer must not tell that there is something this person may not see.
 	if on && !d.knows(t, all) {
 		return nil, errNoTopic
 	}

@@ -63,6 +63,7 @@ func (d *Desk) groupCard(ctx context.Context, r *bot.Request, id string) (*bot.R
 	if !b.Scope.Empty() {
 		reply.Say("GroupScope", "Text", b.Scope)
 	}
+	// People take following for membership; who is a member is told so.
 	if r.Person.Is(id) {
 		reply.Say("GroupMember")
 	}
@@ -71,7 +72,7 @@ func (d *Desk) groupCard(ctx context.Context, r *bot.Request, id string) (*bot.R
 	cites.mark(b.Sources)
 	cites.show(reply, []block{{cites: b.Sources}})
 	reply.Row(bodyFollow(r.Person, id))
-	if len(own) > 0 {
+	if len(own) > 0 { // no button that leads to "none"
 		reply.Button("ButtonGroupMeetings", bot.Data("mt", ofBody, id, 0))
 	}
 	return reply.Button("ButtonGroups", bot.Data("gr")), nil

@@ -61,6 +61,7 @@ func (d *Desk) upcomingMeetings(ctx context.Context, r *bot.Request, page string
 	}
 	ahead := keep(all, func(m store.Meeting) bool { return !m.Over(r.Now) })
 	reply := bot.Say("MeetingsUpcoming")
+	// A list of nothing but cancelled meetings does not answer what comes next; that is said above it.
 	if !slices.ContainsFunc(ahead, func(m store.Meeting) bool { return m.Upcoming(r.Now) }) {
 		reply = d.nothing(r, all)
 	}
@@ -104,6 +105,7 @@ func (d *Desk) meetingsOf(ctx context.Context, r *bot.Request, body, page string
 		reply.Say("MeetingsOfNone")
 	}
 	d.shelf(reply, r, append(ahead, over...), page, func(page int) string { return bot.Data("mt", ofBody, body, page) })
+	// To unfollow is for the card of the body: nobody opens a list in order to leave.
 	if !r.Person.Covers(store.Topic(body)) {
 		reply.Button("ButtonFollowBody", bot.Data("fo", body, true))
 	}
@@ -141,6 +143,7 @@ func (d *Desk) shelf(reply *bot.Reply, r *bot.Request, all []store.Meeting, arg 
 // facts are date, place and whatever is special about a meeting, in a few words.
 func facts(m store.Meeting, now time.Time) []bot.Value {
 	words := []bot.Value{bot.V(bot.WhenOf(m, bot.WhenShort)), town(m)}
+	// What is plain from the list it stands in is not repeated on every line.
 	if key := statusKey(m, now); key != "StatusConfirmed" && key != "StatusOver" {
 		words = append(words, phrase(key))
 	}

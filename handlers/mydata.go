@@ -53,6 +53,7 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	if !p.LastLook.IsZero() {
 		reply.Line("MyDataLastLook", "At", bot.At{Time: p.LastLook, Style: bot.AtFull})
 	}
+	// What was answered so far may be of any kind and is shown in the file only.
 	if data.Flow != nil {
 		reply.Line("MyDataFlow")
 	}
@@ -70,6 +71,7 @@ func (d *Desk) myReminders(r *bot.Request, reply *bot.Reply) {
 	} else {
 		reply.Line("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
 	}
+	// Counted, not named: a meeting that the person may no longer see must not show up here either.
 	if n := len(p.MutedOnes); n > 0 {
 		reply.Line("MyDataMuted", "Meetings", bot.Count{N: n, Of: "CountMeetings"})
 	}

@@ -32,6 +32,7 @@ func paged(blocks []block) [][]block {
 		for _, p := range b.parts {
 			weight += weigh(p)
 		}
+		// A block is never split: a speaker without the session would be read as another's.
 		if used > 0 && used+weight > pageRoom {
 			pages, used = append(pages, nil), 0
 		}

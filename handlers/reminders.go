@@ -60,6 +60,7 @@ func (d *Desk) sayNextReminder(ctx context.Context, r *bot.Request, reply *bot.R
 
 // leadBoxes are the boxes of the offered leads and of the person's own ones, longest first, two in a row.
 func leadBoxes(p store.Person) [][]bot.Button {
+	// An own lead loses its box when it is unticked: it is easily typed anew, and the screen stays short.
 	leads := slices.Concat(offered, p.Leads)
 	slices.Sort(leads)
 	leads = slices.Compact(leads)

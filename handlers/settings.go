@@ -104,6 +104,7 @@ func (d *Desk) followed(ctx context.Context, r *bot.Request) (names []bot.Value,
 
 // followedMeetings lists the single meetings that the person follows and may see, by start.
 func (d *Desk) followedMeetings(ctx context.Context, r *bot.Request) ([]store.Meeting, error) {
+	// Most people follow bodies only, and are spared the reading of all meetings.
 	single := func(t store.Topic) bool { _, ok := t.Meeting(); return ok }
 	if !slices.ContainsFunc(r.Person.Topics, single) {
 		return nil, nil
@@ -156,6 +157,7 @@ func (d *Desk) nextReminder(ctx context.Context, r *bot.Request) (m store.Meetin
 	for _, candidate := range all {
 		for _, l := range r.Person.Leads {
 			due := candidate.RemindAt(l)
+			// Asked as of then: as of now, none of them is due.
 			if !due.After(r.Now) || r.Person.SkipReminder(candidate, l, due) != "" {
 				continue
 			}

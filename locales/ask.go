@@ -46,7 +46,7 @@ func asksOf(lang store.Lang, byIntent map[string][]string) []Ask {
 	for intent := range byIntent {
 		intents = append(intents, intent)
 	}
-	slices.Sort(intents)
+	slices.Sort(intents) // of equal examples the first one wins: the order must not be the map's
 	for _, intent := range intents {
 		for _, text := range byIntent[intent] {
 			asks = append(asks, Ask{lang, intent, text})

@@ -98,6 +98,7 @@ func cutPlain(s string, limit int) string {
 		if n <= limit-1 {
 			fits = i
 		}
+		// Telegram counts UTF-16 units, of which an emoji has two.
 		if r > 0xFFFF {
 			n++
 		}
@@ -135,6 +136,7 @@ func cutHTML(html string, limit int) string {
 	if end == len(html) {
 		return html
 	}
+	// Better a little less text than half a line or half a word, as long as most of it is there.
 	switch floor := end * 2 / 3; {
 	case html[end] == '\n':
 	case line > floor:

@@ -50,7 +50,7 @@ func parseMessages(data []byte) ([]message, error) {
 	}
 	entries := doc.Content[0].Content
 	messages := make([]message, 0, len(entries)/2)
-	seen := make(map[string]bool, len(entries)/2)
+	seen := make(map[string]bool, len(entries)/2) // of two entries with one key a translator would mend the wrong one
 	for i := 0; i+1 < len(entries); i += 2 {
 		m, err := parseMessage(entries[i], entries[i+1])
 		if err == nil && seen[m.key] {

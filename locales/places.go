@@ -41,7 +41,7 @@ func (c *Catalog) loadPlaces() error {
 		Aliases []string   `yaml:"aliases"`
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
+	decoder.KnownFields(true) // a misspelt field would silently lose its names
 	if err := decoder.Decode(&entries); err != nil {
 		return fmt.Errorf("places.yaml: %w", err)
 	}

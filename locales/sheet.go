@@ -61,6 +61,7 @@ func (s *sheet) close(note string) string {
 	used := 0
 	for _, p := range s.parts {
 		if used+p.units > room {
+			// The first part of a message may be all of it.
 			if used < room/2 {
 				b.WriteString(p.gap + cutHTML(p.html, room-used-len(p.gap)))
 			}

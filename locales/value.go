@@ -122,6 +122,7 @@ func (p *page) number(n int) string {
 	if n < 0 {
 		first = 1
 	}
+	// A plain blank would let 2 100 break at the end of a line.
 	separator := nbsp
 	if p.t.lang == store.English {
 		separator = ","

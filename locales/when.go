@@ -116,7 +116,7 @@ func (p *page) short(m moment) (string, error) {
 // allDay is a date whose hour is not known. Before it is over, the reader may hope for one.
 func (p *page) allDay(m moment) (string, error) {
 	date := p.t.dates.full(m.first, m.last)
-	if !p.now.Before(m.last.AddDate(0, 0, 1)) {
+	if !p.now.Before(m.last.AddDate(0, 0, 1)) { // nobody will announce an hour any more
 		return date, nil
 	}
 	return p.say("WhenHourUnknown", bot.Values{"Date": bot.V(date)})
@@ -152,6 +152,7 @@ func (p *page) bothTimes(m moment) (string, error) {
 	if sameDay(m.first, m.last) && sameDay(here.first, here.last) && sameDay(m.first, here.first) {
 		text = d.oclock(here.first, here.last, m.ends)
 	}
+	// The city stands in the second line too: a traveller sees at once that the bot still counts by home.
 	place := p.zoneAt(p.zone.String(), here.first)
 	own, err := p.say("WhenYours", bot.Values{"Time": bot.V(text), "Place": bot.V(place)})
 	return host + "\n" + own, err

@@ -32,7 +32,8 @@ func (r *Runner) press(ctx context.Context, req *bot.Request) (*bot.Reply, error
 	case req.Now.After(f.Expires) && !flow.Reopens:
 		return r.anew(ctx, req, f)
 	}
-	// From here on f is the open flow, whatever was put on top of it: a press says what the person is at now.
+	// From here on f is the open flow, whatever was put on top of it: a press says what the person is at now. What lay above
+	// is let go with the next save, or two questions would wait for the same text.
 	t := &Talk{Request: req, Value: value, flow: f}
 	if step == anyStep {
 		return r.word(ctx, t)
@@ -42,6 +43,7 @@ func (r *Runner) press(ctx context.Context, req *bot.Request) (*bot.Reply, error
 
 // answer takes the pressed value for a step that is open or was answered before.
 func (r *Runner) answer(ctx context.Context, t *Talk, step string) (*bot.Reply, error) {
+	// A button of a step that lies ahead comes from an earlier round of the same flow.
 	if step != t.flow.Step && !slices.Contains(t.flow.Path, step) {
 		reply, err := r.ask(ctx, t)
 		if reply == nil {

@@ -32,6 +32,7 @@ func (r *Runner) save(ctx context.Context, t *Talk) error {
 
 // drop forgets a flow and brings back the one that it had put aside, unless that has expired meanwhile.
 func (r *Runner) drop(ctx context.Context, req *bot.Request, f *store.Flow) error {
+	// Nobody remembers by then what an expired question was about.
 	under := f.Under
 	for under != nil && req.Now.After(under.Expires) {
 		under = under.Under
