@@ -118,6 +118,11 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	}()
 	t.Cleanup(func() {
 		p.kill()
+		for _, secret := range []string{sim.Token, "hunter2"} {
+			if strings.Contains(p.out.String(), secret) {
+				t.Errorf("recbot %s wrote a secret", strings.Join(args, " "))
+			}
+		}
 		if t.Failed() {
 			t.Logf("what recbot %s wrote:\n%s", strings.Join(args, " "), p.out.String())
 		}
