@@ -43,7 +43,7 @@ const (
 	WhenShort                   // 09.12.2026, 10:00 (reader's time); for lists and buttons
 	WhenDate                    // date with weekday, no hours
 	WhenHours                   // 09:30–10:00 in the host's zone; for agenda items
-	WhenReader                  // full, in the reader's zone only: for notices, which say "your time"
+	WhenReader                  // full, in the reader's zone only: for notices, which say "your time" where it is not the host's
 	WhenMonth                   // November 2024
 )
 

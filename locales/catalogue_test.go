@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
+	"recbot/bot"
 	"recbot/bot/script"
 	"recbot/store"
 )
@@ -252,6 +254,21 @@ func TestLengths(t *testing.T) {
 			return
 		}
 	})
+}
+
+// TestToastOfALongTitle: of the word that no reminder will come, what matters stands before the title, which may be cut.
+func TestToastOfALongTitle(t *testing.T) {
+	t.Parallel()
+	c := loaded(t)
+	part := bot.NewPart("FollowedLate", "In", bot.Span{Length: 40 * time.Minute}, "Title", strings.Repeat("word ", 80))
+	for lang, want := range map[store.Lang]string{
+		store.English: "in 40 minutes", store.Russian: "через 40 минут", store.Uzbek: "40 daqiqadan keyin", store.UzbekCyrl: "40 дақиқадан кейин",
+	} {
+		got, err := c.Toast(part, Reader{Lang: lang}, time.Time{})
+		if err != nil || telegramLength(got) > maxToast || !strings.Contains(got, want) || !strings.HasSuffix(got, ellipsis) {
+			t.Errorf("%s: %d units, %v: %q", lang, telegramLength(got), err, got)
+		}
+	}
 }
 
 func TestHTMLOfTexts(t *testing.T) {

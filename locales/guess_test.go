@@ -22,3 +22,16 @@ func TestGuess(t *testing.T) {
 		}
 	}
 }
+
+func TestLangNamed(t *testing.T) {
+	t.Parallel()
+	c := loaded(t)
+	for text, want := range map[string]store.Lang{
+		"Русский": store.Russian, " русский ": store.Russian, "ENGLISH": store.English, "Oʻzbekcha": store.Uzbek, "o'zbekcha": store.Uzbek, "Ўзбекча": store.UzbekCyrl,
+		"uz-cyrl": store.UzbekCyrl, "en": store.English, "": "", "Klingon": "", "Русский!": "",
+	} {
+		if got, ok := c.LangNamed(text); got != want || ok != (want != "") {
+			t.Errorf("%q: got %q, %t, want %q", text, got, ok, want)
+		}
+	}
+}

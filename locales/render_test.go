@@ -264,34 +264,6 @@ func TestToast(t *testing.T) {
 	}
 }
 
-// TestToastOfALongTitle: of the word that no reminder will come, what matters stands before the title, which may be cut.
-func TestToastOfALongTitle(t *testing.T) {
-	t.Parallel()
-	c := loaded(t)
-	part := bot.NewPart("FollowedLate", "In", bot.Span{Length: 40 * time.Minute}, "Title", strings.Repeat("word ", 80))
-	for lang, want := range map[store.Lang]string{
-		store.English: "in 40 minutes", store.Russian: "через 40 минут", store.Uzbek: "40 daqiqadan keyin", store.UzbekCyrl: "40 дақиқадан кейин",
-	} {
-		got, err := c.Toast(part, Reader{Lang: lang}, time.Time{})
-		if err != nil || telegramLength(got) > maxToast || !strings.Contains(got, want) || !strings.HasSuffix(got, ellipsis) {
-			t.Errorf("%s: %d units, %v: %q", lang, telegramLength(got), err, got)
-		}
-	}
-}
-
-func TestLangNamed(t *testing.T) {
-	t.Parallel()
-	c := loaded(t)
-	for text, want := range map[string]store.Lang{
-		"Русский": store.Russian, " русский ": store.Russian, "ENGLISH": store.English, "Oʻzbekcha": store.Uzbek, "o'zbekcha": store.Uzbek, "Ўзбекча": store.UzbekCyrl,
-		"uz-cyrl": store.UzbekCyrl, "en": store.English, "": "", "Klingon": "", "Русский!": "",
-	} {
-		if got, ok := c.LangNamed(text); got != want || ok != (want != "") {
-			t.Errorf("%q: got %q, %t, want %q", text, got, ok, want)
-		}
-	}
-}
-
 func TestMenu(t *testing.T) {
 	t.Parallel()
 	c := made(t, "Menu_b: 'the b & c'\nMenu_a: a\nMenu_hidden: h")
