@@ -23,11 +23,12 @@ type Check struct {
 // Options says what the health addresses show.
 type Options struct {
 	Checks  []Check
-	Metrics http.Handler // for /metrics; nil = no such page
+	Metrics http.Handler            // for /metrics; nil = no such page
+	Others  map[string]http.Handler // by path
 }
 
 // New makes the handler of /healthz (the process answers), /readyz (all checks are right; else 503 and a plain line
-// for each that is not) and /metrics.
+// for each that is not), /metrics, and whatever else was handed over.
 func New(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -42,6 +43,9 @@ func New(o Options) http.Handler {
 	})
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)
+	}
+	for path, h := range o.Others {
+		mux.Handle(path, h)
 	}
 	return mux
 }

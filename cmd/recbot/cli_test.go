@@ -88,6 +88,7 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		{"every setting wrong at once", []string{
 			"TELEGRAM_API_URL=telegram", "REDIS_URL=http://:hunter2@db", "REDIS_MODE=sharded", "RECBOT_OWNERS=5,me,-7", "RECBOT_COUNCIL=/nowhere.yaml",
 			"RECBOT_TIMEZONE=Tashkent", "RECBOT_LISTEN=8080", "RECBOT_BULK_RATE=fast", "RECBOT_LOG=xml",
+			"RECBOT_PUBLIC_URL=https://me:hunter2@bot.example", "RECBOT_WEBHOOK=yes", "RECBOT_WEBHOOK_SECRET=hunter2!",
 		}, "serve", []string{
 			`recbot: TELEGRAM_API_URL: "telegram" is not an http address; the default is https://api.telegram.org`,
 			"recbot: REDIS_URL: not a redis:// or rediss:// address",
@@ -97,10 +98,19 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 			"recbot: RECBOT_COUNCIL: the catalogue cannot be read: stat /nowhere.yaml: no such file or directory",
 			`recbot: RECBOT_TIMEZONE: "Tashkent" is not a time zone; write it like Asia/Tashkent`,
 			`recbot: RECBOT_LISTEN: "8080" is not an address; write it like 127.0.0.1:8080 or :8080`,
+			"recbot: RECBOT_PUBLIC_URL: not a plain https:// address; write it like https://bot.example.org",
+			`recbot: RECBOT_WEBHOOK: "yes" is neither true nor false`,
+			"recbot: RECBOT_WEBHOOK_SECRET: 1 to 256 of A-Z a-z 0-9 _ and -, nothing else; unset it and one is derived from the token",
 			`recbot: RECBOT_BULK_RATE: "fast" is not a number from 1 to 1000`,
 			`recbot: RECBOT_LOG: "xml" is neither text nor json`,
 			"recbot: TELEGRAM_BOT_TOKEN: not set; @BotFather gives you a token",
 		}},
+		{"a webhook without an address", []string{token, "RECBOT_WEBHOOK=true"}, "serve",
+			[]string{"recbot: RECBOT_WEBHOOK: needs RECBOT_PUBLIC_URL, the https address under which the outside reaches RECBOT_LISTEN"}},
+		{"a webhook at plain http", []string{token, "RECBOT_WEBHOOK=true", "RECBOT_PUBLIC_URL=http://bot.example"}, "serve",
+			[]string{"recbot: RECBOT_PUBLIC_URL: not a plain https:// address; write it like https://bot.example.org"}},
+		{"a webhook at a port that Telegram does not go to", []string{token, "RECBOT_WEBHOOK=true", "RECBOT_PUBLIC_URL=https://bot.example:8080"}, "serve",
+			[]string{"recbot: RECBOT_PUBLIC_URL: Telegram brings updates to the ports 443, 80, 88 and 8443 only"}},
 		{"the same mistakes stop check", []string{"RECBOT_LOG=xml", "RECBOT_BULK_RATE=0"}, "check", []string{
 			`recbot: RECBOT_BULK_RATE: "0" is not a number from 1 to 1000`,
 			`recbot: RECBOT_LOG: "xml" is neither text nor json`,

@@ -33,7 +33,10 @@ var settings = []setting{
 	{"RECBOT_OWNERS", "owners", "", "Telegram user ids of the owners, comma-separated", false},
 	{"RECBOT_COUNCIL", "council", "", "catalogue file (default: the embedded one)", false},
 	{"RECBOT_TIMEZONE", "timezone", "Asia/Tashkent", "the council's time zone", false},
-	{"RECBOT_LISTEN", "listen", "127.0.0.1:8080", "HTTP address for /healthz /readyz /metrics", false},
+	{"RECBOT_LISTEN", "listen", "127.0.0.1:8080", "HTTP address for /healthz /readyz /metrics and the webhook", false},
+	{"RECBOT_PUBLIC_URL", "public-url", "", "https address under which the outside reaches RECBOT_LISTEN", false},
+	{"RECBOT_WEBHOOK", "webhook", "false", "true: Telegram brings updates to RECBOT_PUBLIC_URL instead of being asked for them", false},
+	{"RECBOT_WEBHOOK_SECRET", "webhook-secret", "", "proves that Telegram brings them (default: derived from the token)", true},
 	{"RECBOT_BULK_RATE", "bulk-rate", "25", "bulk messages per second, 1-1000", false},
 	{"RECBOT_LOG", "log", "text", "text or json", false},
 }
@@ -71,6 +74,10 @@ type Config struct {
 	Listen   string
 	BulkRate float64
 	LogJSON  bool
+
+	PublicURL     string // without / at its end; "" = none
+	Webhook       bool
+	WebhookSecret string // "" = derived from the token
 }
 
 // config checks every setting and tells all mistakes at once, a line each.
@@ -86,6 +93,7 @@ func (f *flags) config(n needs) (Config, []string) {
 	for _, s := range settings {
 		c.set(s, f.values[s.variable], wrong)
 	}
+	mistakes = append(mistakes, c.webhookMistakes()...)
 	mistakes = append(mistakes, c.chooseToken(f.values, n)...)
 	return c, mistakes
 }
@@ -143,6 +151,8 @@ func (c *Config) set(s setting, v string, wrong func(setting, string, ...any)) {
 		if _, port, err := net.SplitHostPort(v); err != nil || !validPort(port) {
 			wrong(s, "%q is not an address; write it like 127.0.0.1:8080 or :8080", v)
 		}
+	case "RECBOT_PUBLIC_URL", "RECBOT_WEBHOOK", "RECBOT_WEBHOOK_SECRET":
+		c.setWebhook(s, v, wrong)
 	case "RECBOT_BULK_RATE":
 		rate, err := strconv.ParseFloat(v, 64)
 		c.BulkRate = rate

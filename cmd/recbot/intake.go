@@ -20,8 +20,8 @@ type stranding struct {
 // replaced by then, and one that lives is not ousted because somebody else's store was slow for a moment.
 const outagePatience = 15 * time.Second
 
-// takeIn polls while this process leads, and also while the store is out of reach, for people must be told to try again,
-// until Telegram says that another process polls.
+// takeIn takes updates in until ctx ends: by the webhook, or by polling. It polls while this process leads, and also while
+// the store is out of reach, for people must be told to try again, until Telegram says that another process polls.
 func (a *app) takeIn(ctx context.Context) error {
 	if err := a.introduce(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -30,6 +30,9 @@ func (a *app) takeIn(ctx context.Context) error {
 		return err
 	}
 	go a.setProfile(ctx)
+	if a.Webhook {
+		return a.receive(ctx)
+	}
 	for ctx.Err() == nil {
 		err := a.pollInTurn(ctx)
 		switch {

@@ -27,6 +27,7 @@ type state struct {
 	change  chan struct{} // has room for one: leading or opened changed
 
 	stranded stranding // of the intake alone
+	hook     hook
 }
 
 func (s *state) set(flag *atomic.Bool, to bool) {

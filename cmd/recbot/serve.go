@@ -76,8 +76,10 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 	}
 	a.log.Info("listening", "address", listener.Addr().String())
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.run(ctx) })
-	g.Go(func() error { return serveHTTP(ctx, listener, web.New(a.webOptions())) })
+	// Telegram gets its answers to what was taken in, so the address outlives the intake.
+	answering, done := context.WithCancel(context.WithoutCancel(ctx))
+	g.Go(func() error { defer done(); return a.run(ctx) })
+	g.Go(func() error { return serveHTTP(answering, listener, web.New(a.webOptions())) })
 	g.Go(func() error { return a.offerOwnership(ctx, c) })
 	if embedded {
 		g.Go(func() error { return serveHTTP(ctx, socket, web.Control(a.importFile)) })
@@ -86,9 +88,9 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 	return g.Wait()
 }
 
-// webOptions says when the bot is ready.
+// webOptions says when the bot is ready, and what else it answers.
 func (a *app) webOptions() web.Options {
-	return web.Options{Metrics: a.metrics.Handler(), Checks: []web.Check{
+	o := web.Options{Metrics: a.metrics.Handler(), Checks: []web.Check{
 		{Name: "telegram", Run: func(context.Context) error {
 			if !a.state.telling.Load() {
 				return errors.New("no answer from Telegram yet")
@@ -105,6 +107,10 @@ func (a *app) webOptions() web.Options {
 			return nil
 		}},
 	}}
+	if a.Webhook {
+		a.addWebhook(&o)
+	}
+	return o
 }
 
 // serveHTTP serves until ctx ends, and returns when nothing is being answered any more.
