@@ -3,6 +3,7 @@ package broadcast
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"recbot/store"
 )
@@ -20,6 +21,26 @@ func TestAnUnreadableRecordHoldsNobodyUp(t *testing.T) {
 		p := s.start(nil)
 		p.rest()
 		s.counts(j.ID, store.Counts{Sent: 2, Skipped: 1})
+		p.stop()
+	})
+}
+
+// What fails for long is tried again in peace. In a bubble a loop without rest would never let the time pass.
+func TestAWalkThatFailsIsTriedAgainInPeace(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		broken := neighbours(1)[0]
+		s.greet(nil, broken)
+		s.greet(nil, people(5)...)
+		_, err := s.backend.Apply(t.Context(), store.ShardOf(store.ChatID(broken)), store.Batch{Do: []store.Mutation{
+			store.Put("letters:"+strconv.FormatInt(int64(broken), 10), []byte("{"), 0),
+		}})
+		must(t, err)
+		s.open("a", store.JobReminder, nil)
+		p := s.start(nil)
+		time.Sleep(time.Minute)
+		if got := len(s.got()); got != 5 {
+			t.Errorf("%d persons of other shards were told, want 5", got)
+		}
 		p.stop()
 	})
 }

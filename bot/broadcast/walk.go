@@ -54,6 +54,11 @@ func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) bool 
 		w, err := t.store.TakeWindow(ctx, k.job, shard, t.token, t.o.Window)
 		if err != nil {
 			t.complain(ctx, "window", err)
+			// The job stays due, and whoever looks next begins at once: on a full disk that would be a loop without rest.
+			select {
+			case <-ctx.Done():
+			case <-time.After(lookEvery):
+			}
 			return true
 		}
 		t.send(ctx, k, shard, w.Recipients)
