@@ -159,6 +159,9 @@ func tamper(t *testing.T, path, schema string) {
 
 func TestCheckOfRedis(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("NOT RUN with -short: a Redis server")
+	}
 	good, reckless, down := storetest.StartRedis(t), storetest.StartRedis(t, "--maxmemory-policy", "allkeys-lru"), storetest.StartRedis(t)
 	down.Kill()
 	for _, tc := range []struct {

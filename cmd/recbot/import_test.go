@@ -75,6 +75,9 @@ func TestImportIntoAStoppedBot(t *testing.T) {
 
 func TestImportOnRedis(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("NOT RUN with -short: a Redis server")
+	}
 	url, file := storetest.Redis(t), write(t, "rec.yaml", meetingFile("soon", someDay))
 	has := func() (yes bool) {
 		withRedis(t, url, nil, func(_ context.Context, s *store.Store) error {
@@ -98,6 +101,7 @@ func TestImportIntoARunningBot(t *testing.T) {
 	for _, kind := range []string{"embedded", "redis"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
+			binary(t)
 			e, data := newExchange(t), shortDir(t)
 			var more []string
 			who := e.person(1)
