@@ -47,13 +47,17 @@ func TestHealth(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := web.New(web.Options{Checks: tc.checks})
+				more := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) })
+				h := web.New(web.Options{Checks: tc.checks, Others: map[string]http.Handler{"/more": more}})
 				code, body := get200(t, h, "/readyz")
 				if diff := cmp.Diff(tc.body, body); code != tc.code || diff != "" {
 					t.Errorf("status %d, want %d (-want +got):\n%s", code, tc.code, diff)
 				}
 				if code, body := get200(t, h, "/healthz"); code != 200 || body != "ok\n" {
 					t.Errorf("/healthz: %d %q", code, body)
+				}
+				if code, _ := get200(t, h, "/more"); code != 418 {
+					t.Errorf("what was handed over is answered %d", code)
 				}
 				if code, _ := get200(t, h, "/metrics"); code != 404 {
 					t.Errorf("/metrics without metrics: %d", code)
