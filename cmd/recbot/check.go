@@ -105,7 +105,7 @@ func (c *invocation) checkStore(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(info.Warnings) > 0 {
-		return "", fmt.Errorf("%s %s: %s", info.Kind, info.Version, strings.Join(info.Warnings, " "))
+		return "", fmt.Errorf("%s %s: %s", info.Kind, info.Version, strings.Join(info.Warnings, "; "))
 	}
 	return oneLine(fmt.Sprintf("%s %s %s; %s", info.Kind, info.Version, info.Place, info.Durable)), nil
 }

@@ -92,7 +92,7 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		}, "serve", []string{
 			`recbot: TELEGRAM_API_URL: "telegram" is not an http address; the default is https://api.telegram.org`,
 			"recbot: REDIS_URL: not a redis:// or rediss:// address",
-			`recbot: REDIS_MODE: "sharded" is not known; this version knows standalone`,
+			`recbot: REDIS_MODE: "sharded" is not known; this version knows standalone, sentinel, cluster`,
 			`recbot: RECBOT_OWNERS: "me" is not a Telegram user id; @userinfobot tells yours`,
 			`recbot: RECBOT_OWNERS: "-7" is not a Telegram user id; @userinfobot tells yours`,
 			"recbot: RECBOT_COUNCIL: the catalogue cannot be read: stat /nowhere.yaml: no such file or directory",

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"recbot/store"
+	"recbot/store/redisstore"
 )
 
 // setting is one thing that can be configured, by a variable of the environment or by a flag.
@@ -27,8 +28,8 @@ var settings = []setting{
 	{"TELEGRAM_BOT_TOKEN", "telegram-bot-token", "", "the bot's token, from @BotFather", true},
 	{"TELEGRAM_BOT_TOKEN_FILE", "telegram-bot-token-file", "", "a file that holds the token", false},
 	{"TELEGRAM_API_URL", "telegram-api-url", "https://api.telegram.org", "Bot API server", false},
-	{"REDIS_URL", "redis-url", "", "Redis, redis:// or rediss://; unset = embedded store", true},
-	{"REDIS_MODE", "redis-mode", "standalone", "how Redis is run: standalone", false},
+	{"REDIS_URL", "redis-url", "", "Redis, redis:// or rediss://, hosts comma-separated; unset = embedded store", true},
+	{"REDIS_MODE", "redis-mode", "standalone", "how Redis is run: standalone, sentinel (REDIS_URL names sentinels, ?master=NAME) or cluster", false},
 	{"RECBOT_DATA", "data", "./data", "folder of the embedded store", false},
 	{"RECBOT_OWNERS", "owners", "", "Telegram user ids of the owners, comma-separated", false},
 	{"RECBOT_COUNCIL", "council", "", "catalogue file (default: the embedded one)", false},
@@ -94,6 +95,7 @@ func (f *flags) config(n needs) (Config, []string) {
 		c.set(s, f.values[s.variable], wrong)
 	}
 	mistakes = append(mistakes, c.webhookMistakes()...)
+	mistakes = append(mistakes, c.checkRedis()...)
 	mistakes = append(mistakes, c.chooseToken(f.values, n)...)
 	return c, mistakes
 }
@@ -121,13 +123,13 @@ func (c *Config) set(s setting, v string, wrong func(setting, string, ...any)) {
 		}
 	case "REDIS_URL":
 		c.Redis = v
-		if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss") {
+		if v != "" && !isRedis(v) {
 			wrong(s, "not a redis:// or rediss:// address") // the value may hold a password: not shown
 		}
 	case "REDIS_MODE":
 		c.Mode = v
-		if v != "standalone" {
-			wrong(s, "%q is not known; this version knows standalone", v)
+		if !slices.Contains(redisstore.Modes, v) {
+			wrong(s, "%q is not known; this version knows %s", v, strings.Join(redisstore.Modes, ", "))
 		}
 	case "RECBOT_DATA":
 		c.Data = v
@@ -165,6 +167,22 @@ func (c *Config) set(s setting, v string, wrong func(setting, string, ...any)) {
 			wrong(s, "%q is neither text nor json", v)
 		}
 	}
+}
+
+func isRedis(address string) bool {
+	return strings.HasPrefix(address, "redis://") || strings.HasPrefix(address, "rediss://")
+}
+
+// checkRedis looks at whether address and mode fit each other, once each is right by itself. What it says quotes nothing of
+// the address, which may hold a password.
+func (c *Config) checkRedis() []string {
+	if !isRedis(c.Redis) || !slices.Contains(redisstore.Modes, c.Mode) {
+		return nil
+	}
+	if err := redisstore.Check(c.Redis, c.Mode); err != nil {
+		return []string{"REDIS_URL: " + err.Error()}
+	}
+	return nil
 }
 
 func validPort(p string) bool {
