@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,7 +34,7 @@ const (
 	// open a reminder again that went out.
 	doneTTL = 35 * 24 * time.Hour
 	// lookAgain is when a walked job is looked at again although nothing happened to it. It matters after a crash only:
-	// else the last letter that is settled finishes the job.
+	// else the last letter that is settled finishes the job. What cannot be read is looked at again as late.
 	lookAgain = time.Hour
 	// withdrawnKept is how long a withdrawn job without a deadline can be opened again to go on with its ledger.
 	withdrawnKept = 48 * time.Hour
@@ -201,12 +202,15 @@ func allShards() []Shard { return append(personShards(), Global) }
 
 // DueJobs lists jobs whose walk is due at now, or that may be done by now, at most limit of each shard, earliest first. It
 // costs what is due: one round trip over the shards, and one more for each shard that has something.
+//
+// With [ErrCorrupt] the list is good all the same: what could not be read was put off for an hour and is left out of it.
 func (s *Store) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, error) {
 	entries, err := s.b.Due(ctx, jobQueue, now, limit, allShards()...)
 	if err != nil {
 		return nil, fmt.Errorf("due jobs: %w", err)
 	}
 	var jobs []Job
+	var odd error
 	// Nearly all jobs are for an audience and stand in the global shard, so this is one more read most of the time.
 	for shard, due := range byShard(entries) {
 		keys := make([]string, len(due))
@@ -220,9 +224,9 @@ func (s *Store) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, e
 		for i, d := range docs {
 			if d.Rev == 0 {
 				err = s.unschedule(ctx, shard, jobQueue, due[i].ID)
+			} else if r, unread := decode[jobRecord](d); unread != nil {
+				odd, err = errors.Join(odd, unread), s.putOff(ctx, shard, jobQueue, due[i].ID)
 			} else {
-				var r jobRecord
-				r, err = decode[jobRecord](d)
 				jobs = append(jobs, r.Job)
 			}
 			if err != nil {
@@ -231,7 +235,14 @@ func (s *Store) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, e
 		}
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
-	return jobs, nil
+	return jobs, odd
+}
+
+// putOff moves what cannot be read to a later place in its queue, so that it holds nothing up. Time does not heal it, but
+// somebody may; to drop it would lose it for good.
+func (s *Store) putOff(ctx context.Context, shard Shard, queue, id string) error {
+	_, err := s.apply(ctx, shard, Batch{Do: []Mutation{Schedule(queue, id, s.now().Add(lookAgain))}})
+	return err
 }
 
 // unschedule takes out what stands in a queue without a document: nothing else would ever end it.

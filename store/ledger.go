@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -127,47 +128,55 @@ func (r Recipient) claim(kind JobKind, token Rev, now time.Time) Recipient {
 
 // DueLetters lists recipients who are Later and due at now, or Sending and out of time, at most limit of each shard,
 // earliest first. It costs what is due.
+//
+// With [ErrCorrupt] the list is good all the same: what could not be read was put off for an hour and is left out of it.
 func (s *Store) DueLetters(ctx context.Context, now time.Time, limit int) ([]Recipient, error) {
 	entries, err := s.b.Due(ctx, letterQueue, now, limit, personShards()...)
 	if err != nil {
 		return nil, fmt.Errorf("due letters: %w", err)
 	}
 	var due []Recipient
+	var odd error
 	for shard, some := range byShard(entries) {
-		found, err := s.dueOf(ctx, shard, some)
+		found, unread, err := s.dueOf(ctx, shard, some)
 		if err != nil {
 			return nil, fmt.Errorf("due letters: %w", err)
 		}
-		due = append(due, found...)
+		due, odd = append(due, found...), errors.Join(odd, unread)
 	}
 	slices.SortFunc(due, func(a, b Recipient) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Person, b.Person))
 	})
-	return due, nil
+	return due, odd
 }
 
-// dueOf reads the entries of one shard that stand in its queue. One without an entry is taken out of the queue.
-func (s *Store) dueOf(ctx context.Context, shard Shard, entries []Entry) ([]Recipient, error) {
+// dueOf reads the entries of one shard that stand in its queue; odd tells what could not be read and was put off. One
+// without an entry is taken out of the queue.
+func (s *Store) dueOf(ctx context.Context, shard Shard, entries []Entry) (due []Recipient, odd, err error) {
 	ids, jobs := make([]PersonID, len(entries)), make([]JobID, len(entries))
 	for i, e := range entries {
-		var err error
-		if ids[i], jobs[i], err = readLetterID(e.ID); err != nil {
-			return nil, err
-		}
+		// A name that leads nowhere is nobody's letterbox, and so it is taken out below.
+		ids[i], jobs[i], _ = readLetterID(e.ID)
 	}
 	boxes, err := s.letterboxes(ctx, shard, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var due []Recipient
-	for i := range boxes {
-		if r, ok := boxes[i].of(jobs[i]); ok && r.State.waiting() {
+	for i, box := range boxes {
+		r, ok := box.of(jobs[i])
+		switch {
+		case box.odd != nil:
+			odd, err = errors.Join(odd, box.odd), s.putOff(ctx, shard, letterQueue, entries[i].ID)
+		case ok && r.State.waiting():
 			due = append(due, r)
-		} else if err := s.unschedule(ctx, shard, letterQueue, entries[i].ID); err != nil {
-			return nil, err
+		default:
+			err = s.unschedule(ctx, shard, letterQueue, entries[i].ID)
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 	}
-	return due, nil
+	return due, odd, nil
 }
 
 // JobOf gives the job of an entry, to learn what it is about. ErrNotFound when it is finished.

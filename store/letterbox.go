@@ -18,6 +18,7 @@ type letterbox struct {
 	Letters []Recipient `json:"letters"`
 	person  PersonID
 	rev     Rev
+	odd     error // why it cannot be read, see letterboxes
 }
 
 // letterboxKey is read by eye too: `GET {s17}d:letters:4711` shows everything that was sent to somebody.
@@ -103,7 +104,8 @@ func (s *Store) letterbox(ctx context.Context, id PersonID) (letterbox, error) {
 	return readLetterbox(id, docs[0])
 }
 
-// letterboxes reads those of several persons of one shard.
+// letterboxes reads those of several persons of one shard. One that cannot be read is marked so: it is one person's
+// trouble, and the others are not to wait for it.
 func (s *Store) letterboxes(ctx context.Context, shard Shard, ids []PersonID) ([]letterbox, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -118,9 +120,7 @@ func (s *Store) letterboxes(ctx context.Context, shard Shard, ids []PersonID) ([
 	}
 	boxes := make([]letterbox, len(docs))
 	for i, d := range docs {
-		if boxes[i], err = readLetterbox(ids[i], d); err != nil {
-			return nil, err
-		}
+		boxes[i], boxes[i].odd = readLetterbox(ids[i], d)
 	}
 	return boxes, nil
 }

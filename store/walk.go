@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -32,11 +33,13 @@ func (s *Store) readWalk(ctx context.Context, shard Shard, r jobRecord) (walk, e
 type Window struct {
 	Recipients []Recipient // now Sending, for the caller to send
 	End        bool        // nothing is left in this shard
+	Odd        error       // who was left out because what is noted of them cannot be read; nil = nobody
 }
 
 // TakeWindow takes the next recipients of a job in a shard, at most n (and at most [MaxWindow]): one atomic batch notes
 // them as Sending and moves the cursor. Who is in the job's ledger already is left out, so whoever stands in two indexes
-// is taken once. Nobody is taken of a job that is not open any more.
+// is taken once. Nobody is taken of a job that is not open any more. Whose letterbox cannot be read is left out, see
+// [Window].
 //
 // ErrFenced means that a leader with a higher token has been here. The indexes are read as they are now; a person who
 // joins behind the cursor is not taken, nor is one who left before it came.
@@ -67,35 +70,42 @@ func (s *Store) tryWindow(ctx context.Context, j Job, shard Shard, token Rev, n 
 		return Window{End: true}, nil
 	}
 	at.Token = token
-	boxes, err := s.step(ctx, job, shard, &at, n)
+	boxes, odd, err := s.step(ctx, job, shard, &at, n)
 	if err != nil {
 		return Window{}, err
 	}
-	return s.take(ctx, job, shard, at, boxes)
+	w, err := s.take(ctx, job, shard, at, boxes)
+	w.Odd = odd
+	return w, err
 }
 
-// step moves the cursor over the members that come next and gives the letterboxes of those to take, each once.
-func (s *Store) step(ctx context.Context, job jobRecord, shard Shard, at *walk, n int) ([]letterbox, error) {
-	var taken []letterbox
+// step moves the cursor over the members that come next and gives the letterboxes of those to take, each once; odd tells
+// who is passed over because they cannot be read.
+func (s *Store) step(ctx context.Context, job jobRecord, shard Shard, at *walk, n int) (taken []letterbox, odd, err error) {
 	seen := make(map[PersonID]bool)
 	// Pages full of people who were taken by another topic are passed over in one go: their cursor moves with this batch.
 	for !at.End && len(taken) < n {
-		ids, err := s.members(ctx, job.Audience, shard, at, n-len(taken))
+		ids, strange, err := s.members(ctx, job.Audience, shard, at, n-len(taken))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		boxes, err := s.letterboxes(ctx, shard, ids)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		odd = errors.Join(odd, strange)
 		for _, box := range boxes {
-			if !seen[box.person] && box.free(job.ID) {
+			switch {
+			case seen[box.person]:
+			case box.odd != nil:
+				odd = errors.Join(odd, box.odd)
+			case box.free(job.ID):
 				taken = append(taken, box)
 			}
 			seen[box.person] = true
 		}
 	}
-	return taken, nil
+	return taken, odd, nil
 }
 
 // free tells whether a person may be taken: they have no entry, or were only passed over while the job was withdrawn.
@@ -104,32 +114,35 @@ func (b *letterbox) free(id JobID) bool {
 	return !ok || r.State == Skipped && r.Reason == reasonWithdrawn
 }
 
-// members reads the next persons of an audience in a shard and moves the cursor behind them.
-func (s *Store) members(ctx context.Context, a Audience, shard Shard, at *walk, limit int) ([]PersonID, error) {
+// members reads the next persons of an audience in a shard and moves the cursor behind them. odd tells what stands among
+// them and is no person.
+func (s *Store) members(ctx context.Context, a Audience, shard Shard, at *walk, limit int) (ids []PersonID, odd, err error) {
 	if a.Person != 0 {
 		at.End = true
-		return []PersonID{a.Person}, nil
+		return []PersonID{a.Person}, nil, nil
 	}
 	indexes := a.Indexes()
 	if at.Index >= len(indexes) {
 		at.End = true
-		return nil, nil
+		return nil, nil, nil
 	}
 	names, next, err := s.b.Members(ctx, shard, indexes[at.Index], at.After, limit)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if at.After = next; next == "" {
 		at.Index++
 		at.End = at.Index == len(indexes)
 	}
-	ids := make([]PersonID, len(names))
-	for i, name := range names {
-		if ids[i], err = personOf(name); err != nil {
-			return nil, err
+	for _, name := range names {
+		id, strange := personOf(name)
+		if strange != nil {
+			odd = errors.Join(odd, strange)
+			continue
 		}
+		ids = append(ids, id)
 	}
-	return ids, nil
+	return ids, odd, nil
 }
 
 // take makes the batch of a window.
