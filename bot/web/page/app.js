@@ -20,7 +20,14 @@ const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, .
 const hour = (t) => format({ hour: "2-digit", minute: "2-digit" }).format(new Date(t));
 const day = (t) => format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(new Date(t));
 
-async function post(path, body) {
+// What is done is sent in the order in which it was done: two requests at once may overtake each other on their way.
+let underWay = Promise.resolve();
+function post(path, body) {
+  underWay = underWay.then(() => deliver(path, body));
+  return underWay;
+}
+
+async function deliver(path, body) {
   try {
     const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     const problem = (await answer.json()).Error;
