@@ -80,11 +80,13 @@ func (d *Desk) invited(ctx context.Context, r *bot.Request, param string) (*bot.
 		return nil, nil
 	}
 	// Whether it is one is for the store to say: a secret does not look like anything in particular.
-	p, err := d.store.UseInvite(ctx, param, r.Person.ID, r.Cause("invite"))
-	if errors.Is(err, store.ErrNotFound) {
+	p, _, err := d.store.UseInvite(ctx, param, r.Person.ID, r.Cause("invite"))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return bot.Say("InviteUnknown"), nil
-	}
-	if err != nil {
+	case errors.Is(err, store.ErrExists):
+		return nil, nil
+	case err != nil:
 		return nil, fmt.Errorf("taking an invite: %w", err)
 	}
 	r.Person = p

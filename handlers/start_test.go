@@ -112,7 +112,7 @@ func TestStartLinks(t *testing.T) {
 func TestInvites(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	secret, err := s.store.Invite(t.Context(), store.Owner, nil, s.now.Add(15*time.Minute))
+	secret, err := s.store.MakeInvite(t.Context(), store.Invite{Role: store.Owner, Expires: s.now.Add(15 * time.Minute)}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

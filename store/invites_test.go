@@ -16,11 +16,17 @@ import (
 
 func (w *world) invite(t testing.TB, role store.Role, bodies ...string) string {
 	t.Helper()
-	secret, err := w.Invite(t.Context(), role, bodies, w.Now().Add(15*time.Minute))
+	secret, err := w.MakeInvite(t.Context(), store.Invite{Role: role, Bodies: bodies, Expires: w.Now().Add(15 * time.Minute)}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return secret
+}
+
+// use takes an invite without an update.
+func (w *world) use(secret string, who store.PersonID) error {
+	_, _, err := w.UseInvite(context.Background(), secret, who, store.Cause{})
+	return err
 }
 
 // used reads how many invites were made and used.
@@ -57,7 +63,7 @@ func TestInvite(t *testing.T) {
 			if !regexp.MustCompile(`^[A-Z0-9]{26}$`).MatchString(secret) {
 				t.Errorf("secret %q does not fit a start parameter", secret)
 			}
-			p, err := w.UseInvite(t.Context(), secret, 7, store.Cause{Update: 1, Step: "invite"})
+			p, _, err := w.UseInvite(t.Context(), secret, 7, store.Cause{Update: 1, Step: "invite"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,27 +82,21 @@ func TestInviteRefused(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name string
-		do   func(w *world, secret string) (store.Person, error)
+		do   func(w *world, secret string) error
 	}{
-		{"An unknown one", func(w *world, secret string) (store.Person, error) {
-			return w.UseInvite(context.Background(), secret+"X", 7, store.Cause{})
-		}},
-		{"One without letters", func(w *world, _ string) (store.Person, error) {
-			return w.UseInvite(context.Background(), "", 7, store.Cause{})
-		}},
-		{"One that is expired", func(w *world, secret string) (store.Person, error) {
+		{"An unknown one", func(w *world, secret string) error { return w.use(secret+"X", 7) }},
+		{"One without letters", func(w *world, _ string) error { return w.use("", 7) }},
+		{"One that is expired", func(w *world, secret string) error {
 			w.at("2026-12-01 09:15")
-			return w.UseInvite(context.Background(), secret, 7, store.Cause{})
+			return w.use(secret, 7)
 		}},
-		{"One that somebody else used", func(w *world, secret string) (store.Person, error) {
-			if _, err := w.UseInvite(context.Background(), secret, 8, store.Cause{}); err != nil {
-				return store.Person{}, err
+		{"One that somebody else used", func(w *world, secret string) error {
+			if err := w.use(secret, 8); err != nil {
+				return err
 			}
-			return w.UseInvite(context.Background(), secret, 7, store.Cause{})
+			return w.use(secret, 7)
 		}},
-		{"By somebody who never spoke to the bot", func(w *world, secret string) (store.Person, error) {
-			return w.UseInvite(context.Background(), secret, 9, store.Cause{})
-		}},
+		{"By somebody who never spoke to the bot", func(w *world, secret string) error { return w.use(secret, 9) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +104,7 @@ func TestInviteRefused(t *testing.T) {
 			w.greet(t, 7, nil)
 			w.greet(t, 8, nil)
 			secret := w.invite(t, store.Owner)
-			if _, err := tc.do(w, secret); !errors.Is(err, store.ErrNotFound) {
+			if err := tc.do(w, secret); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("got %v, want ErrNotFound", err)
 			}
 			if p, err := w.Person(t.Context(), 7); err != nil || p.Role != "" {
@@ -129,7 +129,7 @@ func inviteTogether(t *testing.T, w *world) {
 	var wg sync.WaitGroup
 	for id := range people {
 		wg.Go(func() {
-			_, err := w.UseInvite(context.Background(), secret, store.PersonID(id+1), store.Cause{Update: store.UpdateID(id + 1), Step: "invite"})
+			_, _, err := w.UseInvite(context.Background(), secret, store.PersonID(id+1), store.Cause{Update: store.UpdateID(id + 1), Step: "invite"})
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("person %d: %v", id+1, err)
 			}
@@ -165,12 +165,12 @@ func TestInviteKilled(t *testing.T) {
 				w.greet(t, 8, nil)
 				secret := w.invite(t, store.Delegate, "wg-a")
 				w.b.fail(dieAfter(dies))
-				_, _ = w.UseInvite(ctx, secret, 7, store.Cause{Update: 1, Step: "invite"})
+				_, _, _ = w.UseInvite(ctx, secret, 7, store.Cause{Update: 1, Step: "invite"})
 				w.b.fail(nil)
 				if late {
 					w.at("2026-12-01 12:00")
 				}
-				p, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 1, Step: "invite"})
+				p, _, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 1, Step: "invite"})
 				if late && dies == 0 {
 					if !errors.Is(err, store.ErrNotFound) {
 						t.Errorf("nothing was claimed in time: got %v, want ErrNotFound", err)
@@ -183,10 +183,10 @@ func TestInviteKilled(t *testing.T) {
 				if _, err := w.ChangePerson(ctx, 7, store.Cause{}, func(p *store.Person) error { p.Role, p.MemberOf = "", nil; return nil }); err != nil {
 					t.Fatal(err)
 				}
-				if p, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 2, Step: "invite"}); err != nil || p.Role != "" {
+				if p, _, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 2, Step: "invite"}); err != nil || p.Role != "" {
 					t.Errorf("given twice: role %q, %v", p.Role, err)
 				}
-				if _, err := w.UseInvite(ctx, secret, 8, store.Cause{Update: 3, Step: "invite"}); !errors.Is(err, store.ErrNotFound) {
+				if _, _, err := w.UseInvite(ctx, secret, 8, store.Cause{Update: 3, Step: "invite"}); !errors.Is(err, store.ErrNotFound) {
 					t.Errorf("by somebody else: got %v, want ErrNotFound", err)
 				}
 				if got, want := w.used(t), [2]int64{1, 1}; got != want {
@@ -205,7 +205,7 @@ func TestInviteRevokedBetween(t *testing.T) {
 	w.greet(t, 7, nil)
 	secret := w.invite(t, store.Delegate)
 	w.b.fail(dieAfter(2)) // claimed and given, not yet settled
-	if _, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 1, Step: "invite"}); !errors.Is(err, store.ErrUnavailable) {
+	if _, _, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 1, Step: "invite"}); !errors.Is(err, store.ErrUnavailable) {
 		t.Fatalf("got %v, want ErrUnavailable", err)
 	}
 	w.b.fail(nil)
@@ -215,7 +215,210 @@ func TestInviteRevokedBetween(t *testing.T) {
 	if _, err := w.ChangePerson(ctx, 7, store.Cause{}, func(p *store.Person) error { p.Role = ""; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 2, Step: "invite"}); err != nil || p.Role != "" {
+	if p, _, err := w.UseInvite(ctx, secret, 7, store.Cause{Update: 2, Step: "invite"}); err != nil || p.Role != "" {
 		t.Errorf("given twice: role %q, %v", p.Role, err)
 	}
+}
+
+// offer makes an invite of somebody.
+func (w *world) offer(t testing.TB, by store.PersonID, role store.Role, bodies ...string) string {
+	t.Helper()
+	secret, err := w.MakeInvite(t.Context(), store.Invite{Role: role, Bodies: bodies, By: by, Expires: w.Now().Add(time.Hour)}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+// waiting lists who made the open invites and what they give, and their ids.
+func (w *world) waiting(t testing.TB) (open, ids []string) {
+	t.Helper()
+	list, err := w.OpenInvites(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range list {
+		open, ids = append(open, fmt.Sprintf("%d %s %s", i.By, i.Role, i.Bodies)), append(ids, i.ID)
+	}
+	return open, ids
+}
+
+// TestMayGive holds who may invite whom.
+func TestMayGive(t *testing.T) {
+	t.Parallel()
+	roles := []store.Role{"", store.Guest, store.Delegate, store.Coordinator, store.Organizer, store.Owner}
+	for _, tc := range []struct {
+		name  string
+		giver store.Role
+		gives []store.Role
+	}{
+		{"Owners give every role below their own", store.Owner, roles[:5]},
+		{"Organizers make delegates, and nobody of their own level or just below", store.Organizer, roles[:3]},
+		{"Coordinators invite nobody", store.Coordinator, nil},
+		{"Delegates invite nobody", store.Delegate, nil},
+		{"Guests invite nobody", "", nil},
+	} {
+		var got []store.Role
+		for _, r := range roles {
+			if tc.giver.MayGive(r) {
+				got = append(got, r)
+			}
+		}
+		if diff := cmp.Diff(tc.gives, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
+func TestInvitesAreListedAndWithdrawn(t *testing.T) {
+	t.Parallel()
+	invitesListed(t, newWorld(t))
+}
+
+func invitesListed(t *testing.T, w *world) {
+	w.greet(t, 1, func(p *store.Person) { p.Role = store.Owner })
+	w.greet(t, 2, func(p *store.Person) { p.Role = store.Organizer })
+	w.greet(t, 7, nil)
+	w.greet(t, 8, nil)
+	expect := func(when string, want ...string) (ids []string) {
+		t.Helper()
+		open, ids := w.waiting(t)
+		if diff := cmp.Diff(want, open); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+		return ids
+	}
+	w.offer(t, 1, store.Organizer)
+	w.at("2026-12-01 09:10")
+	taken := w.offer(t, 2, store.Delegate, "wg-b")
+	w.at("2026-12-01 09:20")
+	w.offer(t, 2, store.Delegate)
+	ids := expect("three were made", "1 organizer []", "2 delegate [wg-b]", "2 delegate []")
+	if err := w.WithdrawInvite(t.Context(), ids[0], 2); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("one of somebody else: got %v, want ErrNotFound", err)
+	}
+	if err := w.use(taken, 7); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WithdrawInvite(t.Context(), ids[1], 2); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("one that was taken: got %v, want ErrNotFound", err)
+	}
+	expect("one was taken", "1 organizer []", "2 delegate []")
+	withdrawn := w.offer(t, 2, store.Delegate, "wg-a")
+	if err := w.WithdrawInvites(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	expect("those of one person are withdrawn", "1 organizer []")
+	if err := w.use(withdrawn, 8); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a withdrawn one: got %v, want ErrNotFound", err)
+	}
+	late := w.offer(t, 1, store.Coordinator, "wg-b")
+	if err := w.WithdrawInvite(t.Context(), ids[0], 0); err != nil {
+		t.Fatal(err)
+	}
+	expect("whoever may withdraw all withdrew one", "1 coordinator [wg-b]")
+	w.at("2026-12-01 10:20")
+	expect("the last one expired")
+	if members, _, err := w.Backend().Members(t.Context(), store.Global, "invites", "", 10); err != nil || len(members) > 0 {
+		t.Errorf("left on the list: %v, %v", members, err)
+	}
+	if err := w.use(late, 8); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an expired one: got %v, want ErrNotFound", err)
+	}
+}
+
+// TestInviteOfSomebody asks again, when an invite is used, whether who made it may give what it gives.
+func TestInviteOfSomebody(t *testing.T) {
+	t.Parallel()
+	demote := func(role store.Role) func(*testing.T, *world) {
+		return func(t *testing.T, w *world) {
+			_, err := w.ChangePerson(t.Context(), 2, store.Cause{}, func(p *store.Person) error { p.Role = role; return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, tc := range []struct {
+		name string
+		role store.Role
+		then func(*testing.T, *world)
+		has  func(*store.Person) // of who presses
+		want error
+	}{
+		{"Nothing happened in between", store.Delegate, func(*testing.T, *world) {}, nil, nil},
+		{"The giver lost the role", store.Delegate, demote(store.Delegate), nil, store.ErrNotFound},
+		{"The giver still has a role, which does not suffice", store.Coordinator, demote(store.Organizer), nil, store.ErrNotFound},
+		{"The giver had themselves forgotten", store.Delegate, func(t *testing.T, w *world) {
+			if err := w.Forget(t.Context(), 2); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, store.ErrNotFound},
+		{"Who presses has more already", store.Delegate, func(*testing.T, *world) {},
+			func(p *store.Person) { p.Role, p.MemberOf = store.Coordinator, []string{"wg-a", "wg-b"} }, store.ErrExists},
+		{"Who presses has the role and not the membership", store.Delegate, func(*testing.T, *world) {},
+			func(p *store.Person) { p.Role, p.MemberOf = store.Organizer, []string{"wg-a"} }, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.greet(t, 2, func(p *store.Person) { p.Role = store.Owner })
+			w.greet(t, 7, tc.has)
+			w.greet(t, 8, nil)
+			secret := w.offer(t, 2, tc.role, "wg-b")
+			if err := w.use(secret, 2); !errors.Is(err, store.ErrExists) {
+				t.Errorf("their own link: got %v, want ErrExists", err)
+			}
+			tc.then(t, w)
+			if err := w.use(secret, 7); !errors.Is(err, tc.want) {
+				t.Errorf("got %v, want %v", err, tc.want)
+			}
+			// What gave nothing stays open for whom it was meant.
+			free := tc.want == store.ErrExists
+			if err := w.use(secret, 8); (err == nil) != free {
+				t.Errorf("the next who presses: %v; want it free: %t", err, free)
+			}
+		})
+	}
+}
+
+// TestInviteOfOneUpdate makes an invite for an update that comes again: the first secret was perhaps never shown.
+func TestInviteOfOneUpdate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.greet(t, 2, func(p *store.Person) { p.Role = store.Organizer })
+	w.greet(t, 7, nil)
+	i := store.Invite{Role: store.Delegate, By: 2, Expires: w.Now().Add(time.Hour)}
+	var secrets []string
+	for range 2 {
+		secret, err := w.MakeInvite(t.Context(), i, 77)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, secret)
+	}
+	if open, _ := w.waiting(t); len(open) != 1 {
+		t.Errorf("open: %v; want one", open)
+	}
+	if err := w.use(secrets[0], 7); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the first secret: got %v, want ErrNotFound", err)
+	}
+	if err := w.use(secrets[1], 7); err != nil {
+		t.Errorf("the second secret: %v", err)
+	}
+}
+
+// TestTooManyInvites counts those of one person; whoever runs the bot has no limit.
+func TestTooManyInvites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range store.MaxInvites {
+		w.offer(t, 2, store.Delegate)
+		w.offer(t, 0, store.Owner)
+	}
+	i := store.Invite{Role: store.Delegate, By: 2, Expires: w.Now().Add(time.Hour)}
+	if _, err := w.MakeInvite(t.Context(), i, 0); !errors.Is(err, store.ErrTooMany) {
+		t.Errorf("got %v, want ErrTooMany", err)
+	}
+	w.offer(t, 3, store.Delegate)
+	w.offer(t, 0, store.Owner)
 }

@@ -30,6 +30,12 @@ const (
 // AtLeast tells whether r includes the rights of other. An unknown role has those of a guest.
 func (r Role) AtLeast(other Role) bool { return r.rank() >= other.rank() }
 
+// MayGive tells whether somebody of this role may invite others to a role. Owners give every role below their own,
+// organizers make delegates; nobody gives their own level.
+func (r Role) MayGive(other Role) bool {
+	return r == Owner && !other.AtLeast(Owner) || r == Organizer && !other.AtLeast(Coordinator)
+}
+
 func (r Role) rank() int {
 	return max(0, slices.Index([]Role{Guest, Delegate, Coordinator, Organizer, Owner}, r))
 }
@@ -101,7 +107,8 @@ var DefaultQuiet = Quiet{From: 22 * 60, To: 7 * 60}
 // Person is all that is kept of somebody beside follows' indexes, an open flow and letters under way.
 type Person struct {
 	ID          PersonID    `json:"id"`
-	Rev         Rev         `json:"-"` // 0: never stored
+	Rev         Rev         `json:"-"`              // 0: never stored
+	Name        string      `json:"name,omitempty"` // of coordinators and above, as they gave it, for their colleagues; "" = none
 	Language    Lang        `json:"lang"`
 	Zone        string      `json:"zone,omitempty"` // IANA name or ±hh:mm, see [LoadZone]; "" = the council's
 	Role        Role        `json:"role,omitempty"` // "" = guest

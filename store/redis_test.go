@@ -16,6 +16,7 @@ func TestOnRedis(t *testing.T) {
 		"many change one person":      changeTogether,
 		"leads are entered first":     leadsInUse,
 		"many press one link":         inviteTogether,
+		"invites are withdrawn":       invitesListed,
 		"two import one file":         importTwiceAtOnce,
 		"a meeting moves":             importMoves,
 		"updates that take long":      intents,

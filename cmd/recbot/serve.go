@@ -149,7 +149,7 @@ func (a *app) offerOwnership(ctx context.Context, c *invocation) error {
 	if err != nil || known {
 		return nil // without an answer no link: nobody must become an owner by an outage
 	}
-	secret, err := a.store.Invite(ctx, store.Owner, nil, a.now().Add(ownerLinkLasts))
+	secret, err := a.store.MakeInvite(ctx, store.Invite{Role: store.Owner, Expires: a.now().Add(ownerLinkLasts)}, 0)
 	if err != nil {
 		a.log.Warn("the owner's link could not be made; restart to try again", "err", err)
 		return nil
