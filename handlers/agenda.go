@@ -23,7 +23,7 @@ func (d *Desk) agenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	case err != nil:
 		return nil, err
 	case len(found) == 0:
-		return d.nothingAhead(ctx, r)
+		return d.noCandidate(ctx, r)
 	case len(found) > 1:
 		return whichMeeting(found, "ag"), nil
 	}

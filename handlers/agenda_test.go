@@ -87,7 +87,9 @@ func TestAgendaChooses(t *testing.T) {
 		{"a meeting by its id", " EX-New-York ", "Example: briefing on the Council in New York"},
 		{"a past one", "rec-1", "First Meeting of the Regional Expert Council"},
 		{"the next one of a body", "rec", "Example: two-day meeting of the Council in Astana"},
-		{"what is neither is the next one", "tomorrow", "Example: joint meeting of the working groups"},
+		{"a body without a meeting says so itself", "Executive-Committee", "Executive Committee"},
+		{"no other meeting answers for one that does not exist", "tomorrow", "I found no such meeting for you."},
+		{"nor for a restricted one", "ex-online", "I found no such meeting for you."},
 	} {
 		if got := first(s.command(p, "agenda", tc.args)); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)

@@ -41,7 +41,7 @@ func (d *Desk) askedMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	case err != nil:
 		return nil, err
 	case len(found) == 0:
-		return d.nothingAhead(ctx, r)
+		return d.noCandidate(ctx, r)
 	case len(found) > 1:
 		return whichMeeting(found, "mc"), nil
 	}

@@ -153,6 +153,28 @@ func facts(m store.Meeting, now time.Time) []bot.Value {
 	return words
 }
 
+// bodyAsked gives the body, or the Council, that a command or a question names; "" if it names none that is known.
+func (d *Desk) bodyAsked(r *bot.Request) string {
+	named := strings.ToLower(strings.TrimSpace(r.Args))
+	if _, ok := d.bodyName(named); ok {
+		return named
+	}
+	return r.Ask.Body
+}
+
+// noCandidate answers when [Desk.candidates] found none. That a body has none does not mean that nothing lies ahead, so its
+// card says it; and a name that no meeting has, for this person, is answered like every other such meeting.
+func (d *Desk) noCandidate(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	body := d.bodyAsked(r)
+	if _, ok := d.council.Body(body); ok {
+		return d.groupCard(ctx, r, body)
+	}
+	if body == "" && strings.TrimSpace(r.Args) != "" {
+		return meetingNone(), nil
+	}
+	return d.nothingAhead(ctx, r)
+}
+
 // nothingAhead is the whole answer to somebody who asks for the next meeting when there is none.
 func (d *Desk) nothingAhead(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	all, err := d.store.VisibleMeetings(ctx, r.Person)
@@ -188,7 +210,7 @@ func lastMeeting(all []store.Meeting, now time.Time) (last store.Meeting, ok boo
 
 // candidates finds the meeting that a command or a question is about. It is the one that was named; else the next one, of
 // the body that was named if there was one. Several that begin at the same instant are all given, and the person chooses.
-// Of a body with nothing ahead it is the last one. None means that there is nothing to show.
+// Of a body with nothing ahead it is the last one. None means that there is nothing to show; see [Desk.noCandidate].
 func (d *Desk) candidates(ctx context.Context, r *bot.Request) ([]store.Meeting, error) {
 	named := strings.ToLower(strings.TrimSpace(r.Args))
 	if id := cmp.Or(r.Ask.Meeting, store.MeetingID(named)); id != "" {
@@ -204,9 +226,9 @@ func (d *Desk) candidates(ctx context.Context, r *bot.Request) ([]store.Meeting,
 	if err != nil {
 		return nil, fmt.Errorf("next meeting: %w", err)
 	}
-	body := r.Ask.Body
-	if _, ok := d.bodyName(named); ok {
-		body = named
+	body := d.bodyAsked(r)
+	if named != "" && body == "" {
+		return nil, nil // another meeting than the one that was named is no answer
 	}
 	if body != "" {
 		all = keep(all, func(m store.Meeting) bool { return slices.Contains(m.Bodies, body) })

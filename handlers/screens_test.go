@@ -183,6 +183,7 @@ func TestAsked(t *testing.T) {
 		{"when a certain meeting was", bot.Question{Intent: "meeting_when", Meeting: "wg-1"}, "First Meeting of the Working Groups"},
 		{"where the next meeting of a body is", bot.Question{Intent: "meeting_where", Body: "rec"}, "An invented example, not a real meeting.\n\nExample: two-day meeting"},
 		{"the agenda of the next meeting of a body", bot.Question{Intent: "meeting_agenda", Body: "wg-c"}, "An invented example, not a real meeting.\n\nExample: joint meeting"},
+		{"the next meeting of a body that has none", bot.Question{Intent: "next_meeting", Body: "executive-committee"}, "Executive Committee\n\n"},
 		{"past meetings", bot.Question{Intent: "list_meetings", Topic: "past"}, "Past meetings"},
 		{"meetings of a body", bot.Question{Intent: "list_meetings", Body: "wg-b"}, "Meetings: Working Group (b)"},
 		{"a group", bot.Question{Intent: "group_about", Body: "wg-d"}, "Working Group (d) on civil society"},
