@@ -51,8 +51,12 @@ func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store
 	if why := skip(k.job, l, known, p, now); why != "" {
 		return store.Outcome{State: store.Skipped, Reason: why}
 	}
-	if !known { // the answer to a group: there is no record to go by
+	if !known { // the answer to a group, or to who asked to be forgotten: there is no record to go by
 		p = store.Person{ID: l.Person}
+	}
+	// A job that was opened by a clock that was ahead has to wait for its time after all.
+	if now.Before(k.job.Due) {
+		return store.Outcome{State: store.Later, At: k.job.Due, Reason: "before its time"}
 	}
 	if until := Hold(k.job, p, t.o.Zone, now); !until.IsZero() {
 		return store.Outcome{State: store.Later, At: until, Reason: "quiet hours"}
@@ -69,9 +73,9 @@ func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store
 
 // skip tells why a person is not told, whatever it is about; "" = they are.
 func skip(j store.Job, l store.Recipient, known bool, p store.Person, now time.Time) string {
-	answer := j.Kind == store.JobReply // to something the person did, so they want it
+	answer := j.Kind == store.JobReply // to something the person did, so they want it, even if that was to leave for good
 	switch {
-	case !known && !(answer && l.Person < 0):
+	case !known && !answer:
 		return "unknown person"
 	case p.Stopped && !answer:
 		return "stopped"
@@ -92,6 +96,9 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 		return t.failed(ctx, l, k.job, err)
 	case letter == nil:
 		return store.Outcome{State: store.Skipped, Reason: "nothing to say"}
+	}
+	if l.Unknowns > 0 {
+		t.o.Metrics.Resent(k.job.Kind.Class())
 	}
 	outcome := t.outcome(ctx, l, t.dispatch(ctx, k.job, p, letter))
 	for next := reply.Follow; next != nil && outcome.State == store.Sent; next = next.Follow {

@@ -195,7 +195,7 @@ func (t *term) end(class int) {
 func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 	now := t.o.Now()
 	jobs, err := t.store.DueJobs(ctx, now, dueJobs)
-	if err != nil {
+	if err = t.unread(err); err != nil {
 		return due, err
 	}
 	for _, j := range jobs {
@@ -204,7 +204,7 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 		}
 	}
 	letters, err := t.store.DueLetters(ctx, now, dueLetters)
-	if err != nil {
+	if err = t.unread(err); err != nil {
 		return due, err
 	}
 	known := make(map[store.JobID]store.Job)
@@ -214,9 +214,14 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 		}
 		j, ok := known[l.Job]
 		if !ok {
-			if j, err = t.store.JobOf(ctx, l); errors.Is(err, store.ErrNotFound) {
+			j, err = t.store.JobOf(ctx, l)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
 				j = store.Job{ID: l.Job} // to be taken up all the same, for the ledger ends it then
-			} else if err != nil {
+			case errors.Is(err, store.ErrCorrupt):
+				t.putOff(ctx, l, err)
+				continue
+			case err != nil:
 				return due, err
 			}
 			known[l.Job] = j
@@ -224,6 +229,23 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 		due[j.Kind.Class()] = append(due[j.Kind.Class()], item{at: l.At, job: j, letter: &l})
 	}
 	return due, nil
+}
+
+// unread logs what the store could not read and has put off; what else went wrong it gives back.
+func (t *term) unread(err error) error {
+	if errors.Is(err, store.ErrCorrupt) {
+		t.o.Log.Error("some of what is due cannot be read and is put off", "err", err)
+		return nil
+	}
+	return err
+}
+
+// putOff moves a letter out of the way that cannot be taken up, for its job or what else belongs to it cannot be read.
+func (t *term) putOff(ctx context.Context, l store.Recipient, why error) {
+	t.o.Log.Error("a letter cannot be taken up and is put off", "job", l.Job, "person", l.Person, "err", why)
+	if err := t.store.PostponeLetter(ctx, l, t.o.Now().Add(oddAgain)); err != nil {
+		t.complain(ctx, "put off", err)
+	}
 }
 
 // pass goes through what is due of a class, in order. It ends when all is in hand, which is before all is settled.
@@ -248,13 +270,16 @@ func (t *term) pass(ctx context.Context, items []item) {
 // spawn starts a goroutine of the term. A panic is logged; the letters it leaves are taken up when their time has come.
 func (t *term) spawn(f func()) {
 	t.wg.Go(func() {
-		defer func() {
-			if p := recover(); p != nil {
-				t.o.Log.Error("broadcast panicked", "err", fmt.Sprintf("%v\n%s", p, debug.Stack()))
-			}
-		}()
+		defer t.recovered()
 		f()
 	})
+}
+
+// recovered is deferred where a panic must cost no more than what caused it.
+func (t *term) recovered() {
+	if p := recover(); p != nil {
+		t.o.Log.Error("broadcast panicked", "err", fmt.Sprintf("%v\n%s", p, debug.Stack()))
+	}
 }
 
 // complain logs an error of the store, unless it is the same as before. Being fenced off ends the term.
@@ -266,11 +291,10 @@ func (t *term) complain(ctx context.Context, doing string, err error) {
 	if ctx.Err() != nil {
 		return // it failed because the term is over
 	}
-	t.o.Metrics.StoreError(doing)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if text := err.Error(); text != t.trouble {
 		t.trouble = text
-		t.o.Log.Error("broadcast is held up", "err", err)
+		t.o.Log.Error("broadcast is held up", "doing", doing, "err", err)
 	}
 }

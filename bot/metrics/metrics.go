@@ -6,6 +6,7 @@ package metrics
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,11 +24,16 @@ type Metrics struct {
 	handled     *prometheus.HistogramVec
 	letters     *prometheus.CounterVec
 	floods      prometheus.Counter
+	resent      *prometheus.CounterVec
 	queue       *prometheus.GaugeVec
+	oldest      [classes]atomic.Int64 // since when the oldest letter of a class waits, in ms of Unix time; 0 = none does
+	jobLag      prometheus.Gauge
 	storeErrors *prometheus.CounterVec
 	lastTick    prometheus.Gauge
 	leader      prometheus.Gauge
 }
+
+const classes = int(store.ClassBulk) + 1
 
 // New returns metrics with a registry of their own, in which the process and the Go runtime stand too.
 func New() *Metrics {
@@ -40,14 +46,30 @@ func New() *Metrics {
 		}, []string{"command"}),
 		letters:     counters("letters_total", "Letters that left, by class and fate.", "class", "fate"),
 		floods:      prometheus.NewCounter(prometheus.CounterOpts{Name: name("floods_total"), Help: "How often Telegram asked to slow down (429)."}),
+		resent:      counters("letters_resent_total", "Letters sent a second time because nobody knew whether the first had arrived.", "class"),
 		queue:       prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name("outbox_letters"), Help: "Letters that wait for their turn."}, []string{"class"}),
-		storeErrors: counters("store_errors_total", "Operations on the store that failed, by what was being done.", "operation"),
-		lastTick:    prometheus.NewGauge(prometheus.GaugeOpts{Name: name("last_tick_seconds"), Help: "Unix time of the scheduler's last tick."}),
+		jobLag:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("job_lag_seconds"), Help: "By how much the oldest unfinished job or letter is overdue; the leader knows, elsewhere it is 0."}),
+		storeErrors: counters("store_errors_total", "Operations on the store that failed.", "operation"),
+		lastTick:    prometheus.NewGauge(prometheus.GaugeOpts{Name: name("last_tick_timestamp_seconds"), Help: "Unix time of the last tick of this process's scheduler."}),
 		leader:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("leader"), Help: "1 while this process leads."}),
 	}
-	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.queue, m.storeErrors, m.lastTick, m.leader,
+	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.storeErrors, m.lastTick, m.leader,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for class := range m.oldest {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: name("outbox_oldest_seconds"), Help: "For how long the oldest letter waits for its turn; 0 = none waits.",
+			ConstLabels: prometheus.Labels{"class": store.Class(class).String()},
+		}, func() float64 { return age(m.oldest[class].Load()) }))
+	}
 	return m
+}
+
+// age is how long ago an instant was, in ms of Unix time; 0 for none.
+func age(since int64) float64 {
+	if since == 0 {
+		return 0
+	}
+	return max(0, time.Since(time.UnixMilli(since)).Seconds())
 }
 
 func name(s string) string { return "recbot_" + s }
@@ -107,14 +129,34 @@ func (m *Metrics) Flood() {
 	}
 }
 
-// Queue tells how many letters of a class wait for their turn.
-func (m *Metrics) Queue(class store.Class, letters int) {
+// Resent counts a letter that is sent once more because it is not known whether it arrived.
+func (m *Metrics) Resent(class store.Class) {
 	if m != nil {
-		m.queue.WithLabelValues(class.String()).Set(float64(letters))
+		m.resent.WithLabelValues(class.String()).Inc()
 	}
 }
 
-// StoreError counts a failed operation on the store; operation is a word of the program.
+// Queue tells how many letters of a class wait for their turn, and since when, by the clock of the machine, the oldest does.
+func (m *Metrics) Queue(class store.Class, letters int, oldest time.Time) {
+	if m == nil {
+		return
+	}
+	m.queue.WithLabelValues(class.String()).Set(float64(letters))
+	since := int64(0)
+	if letters > 0 {
+		since = oldest.UnixMilli()
+	}
+	m.oldest[class].Store(since)
+}
+
+// JobLag tells by how much the oldest unfinished job or letter is overdue.
+func (m *Metrics) JobLag(lag time.Duration) {
+	if m != nil {
+		m.jobLag.Set(lag.Seconds())
+	}
+}
+
+// StoreError counts a failed operation on the store; operation is one of its primitives.
 func (m *Metrics) StoreError(operation string) {
 	if m != nil {
 		m.storeErrors.WithLabelValues(operation).Inc()

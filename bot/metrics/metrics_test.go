@@ -17,8 +17,11 @@ func use(m *Metrics) {
 	m.Handled("agenda", 3*time.Millisecond)
 	m.Letter(store.ClassUrgent, "sent")
 	m.Flood()
-	m.Queue(store.ClassBulk, 7)
-	m.StoreError("window")
+	m.Resent(store.ClassUrgent)
+	m.Queue(store.ClassBulk, 7, time.Now().Add(-time.Hour))
+	m.Queue(store.ClassUrgent, 0, time.Now())
+	m.JobLag(90 * time.Second)
+	m.StoreError("apply")
 	m.Tick(time.Unix(1_800_000_000, 0))
 	m.Leader(true)
 }
@@ -42,8 +45,12 @@ func TestEveryCountIsServed(t *testing.T) {
 		`recbot_letters_total{class="urgent",fate="sent"} 1`,
 		`recbot_floods_total 1`,
 		`recbot_outbox_letters{class="bulk"} 7`,
-		`recbot_store_errors_total{operation="window"} 1`,
-		`recbot_last_tick_seconds 1.8e+09`,
+		`recbot_letters_resent_total{class="urgent"} 1`,
+		`recbot_outbox_oldest_seconds{class="bulk"} 36`, // and some parts of a second
+		`recbot_outbox_oldest_seconds{class="urgent"} 0`,
+		`recbot_job_lag_seconds 90`,
+		`recbot_store_errors_total{operation="apply"} 1`,
+		`recbot_last_tick_timestamp_seconds 1.8e+09`,
 		`recbot_leader 1`,
 		`go_goroutines`,
 	} {

@@ -19,6 +19,7 @@ type waiter struct {
 	letter *bot.Letter
 	class  store.Class
 	turn   chan *bot.Receipt // nil on it: go; else the letter is refused
+	since  time.Time         // real time when it joined the line
 	tries  int
 	after  time.Time    // real time before which it is not tried again
 	moved  store.ChatID // where its group went
@@ -111,16 +112,32 @@ func (b *Outbox) pump() {
 		p.held = nil
 		// Higher classes are looked at first and take slots and pace, which is all that it means to go before others.
 		b.line[class] = slices.DeleteFunc(b.line[class], func(w *waiter) bool { return b.tryTurn(w, &p) })
-		if n := len(b.line[class]); n != b.reported[class] {
-			b.reported[class] = n
-			b.o.Metrics.Queue(store.Class(class), n)
-		}
+		b.report(class)
 	}
 	b.wakeAt(p.wake, p.real)
 	if b.shut {
 		close(b.changed)
 		b.changed = make(chan struct{})
 	}
+}
+
+// report tells the metrics how long the line of a class is and since when its first letter waits, when that is different
+// from what was told before.
+func (b *Outbox) report(class int) {
+	now := queued{letters: len(b.line[class])}
+	if now.letters > 0 {
+		now.oldest = b.line[class][0].since
+	}
+	if now != b.reported[class] {
+		b.reported[class] = now
+		b.o.Metrics.Queue(store.Class(class), now.letters, now.oldest)
+	}
+}
+
+// queued is what the metrics know of the line of a class.
+type queued struct {
+	letters int
+	oldest  time.Time
 }
 
 // round is one look at the whole line.

@@ -79,7 +79,7 @@ type Outbox struct {
 	shut     bool          // takes replies only
 	dead     bool          // takes nothing
 	changed  chan struct{} // closed and made anew at each change, once shut
-	reported [classes]int
+	reported [classes]queued
 }
 
 // flood remembers a 429.
@@ -118,7 +118,7 @@ func (b *Outbox) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
 	if l.Kind == bot.LetterToast || l.Kind == bot.LetterMenu {
 		return b.direct(ctx, l)
 	}
-	w := &waiter{letter: l, class: min(l.Class, store.ClassBulk)}
+	w := &waiter{letter: l, class: min(l.Class, store.ClassBulk), since: time.Now()}
 	if refused := b.join(ctx, w); refused != nil {
 		return *refused
 	}

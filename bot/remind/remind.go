@@ -19,6 +19,15 @@ type Options struct {
 	Now    func() time.Time
 	Log    *slog.Logger // nil = discard
 	Opened func()       // called after jobs were opened, for instance to wake their runner; nil = nothing
+	Ticked func(Tick)   // called after each tick that succeeded; it holds up the next one; nil = nothing
+}
+
+// Tick is what a tick did.
+type Tick struct {
+	// From and To are the span of time it looked at. From is the zero time at the first tick ever. At a scheduler's own first
+	// tick From is as it stands in the store, which may be up to ten minutes before the last tick of whoever ticked before.
+	From, To time.Time
+	Opened   []store.JobID // the reminders that fell due
 }
 
 // Scheduler opens the jobs of reminders. Only the leader runs it; should two, nothing is opened twice.
@@ -36,6 +45,9 @@ func New(s *store.Store, o Options) *Scheduler {
 	}
 	if o.Opened == nil {
 		o.Opened = func() {}
+	}
+	if o.Ticked == nil {
+		o.Ticked = func(Tick) {}
 	}
 	sched := &Scheduler{store: s, o: o, turn: make(chan struct{}, 1)}
 	sched.turn <- struct{}{}
@@ -58,7 +70,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("tick: %w", err)
 	}
 	if saved.IsZero() {
-		return s.save(ctx, now)
+		return s.save(ctx, Tick{To: now})
 	}
 	// What this scheduler has looked at since is not looked at again: a lead that somebody chose meanwhile would be found to
 	// have fallen due before they chose it.
@@ -67,12 +79,13 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 		from = s.seen
 	}
 	if now.Equal(from) {
+		s.o.Ticked(Tick{From: from, To: now})
 		return nil
 	}
 	// A clock that was ahead has been set right. What falls due from here on must not wait until it is as late again.
 	if now.Before(from) {
 		s.o.Log.Warn("the clock went back", "seconds", from.Sub(now).Seconds())
-		return s.save(ctx, now)
+		return s.save(ctx, Tick{From: from, To: now})
 	}
 	opened, err := s.open(ctx, from, now)
 	if err != nil {
@@ -81,43 +94,46 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	// A tick is saved after its jobs are open, never before: killed in between, the next one opens them, and the ids keep it
 	// from opening any twice.
 	s.seen = now
-	if opened == 0 && now.Sub(saved) < saveEvery {
+	t := Tick{From: from, To: now, Opened: opened}
+	if len(opened) == 0 && now.Sub(saved) < saveEvery {
+		s.o.Ticked(t)
 		return nil
 	}
-	return s.save(ctx, now)
+	return s.save(ctx, t)
 }
 
-// save remembers that everything up to now is open, in the store and here.
-func (s *Scheduler) save(ctx context.Context, now time.Time) error {
-	if err := s.store.SaveTick(ctx, now); err != nil {
+// save remembers that everything up to a tick is open, in the store and here.
+func (s *Scheduler) save(ctx context.Context, t Tick) error {
+	if err := s.store.SaveTick(ctx, t.To); err != nil {
 		return fmt.Errorf("tick: %w", err)
 	}
-	s.seen = now
+	s.seen = t.To
+	s.o.Ticked(t)
 	return nil
 }
 
-// open opens the jobs of what fell due in (from, now] and tells how many there were.
-func (s *Scheduler) open(ctx context.Context, from, now time.Time) (int, error) {
+// open opens the jobs of what fell due in (from, now] and lists them.
+func (s *Scheduler) open(ctx context.Context, from, now time.Time) (opened []store.JobID, err error) {
 	meetings, err := s.store.Meetings(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	leads, err := s.store.LeadsInUse(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	notices := Due(meetings, leads, from, now)
-	for _, n := range notices {
+	for _, n := range Due(meetings, leads, from, now) {
 		job := jobOf(n, now)
 		if err := s.store.OpenJob(ctx, job); err != nil {
-			return 0, err
+			return nil, err
 		}
+		opened = append(opened, job.ID)
 		s.o.Log.Info("reminder opened", "job", job.ID, "meeting", job.Meeting)
 	}
-	if len(notices) > 0 {
+	if len(opened) > 0 {
 		s.o.Opened()
 	}
-	return len(notices), nil
+	return opened, nil
 }
 
 // jobOf gives the job of a notice. It may run until the meeting begins. Being late does not show in it: whoever composes the

@@ -58,6 +58,7 @@ type Client struct {
 	log     *slog.Logger
 	metrics *metrics.Metrics
 	me      atomic.Pointer[Me]
+	heard   atomic.Pointer[time.Time]
 	held    window
 }
 
@@ -169,7 +170,40 @@ func (c *Client) exchange(ctx context.Context, timeout time.Duration, call func(
 	defer cancel()
 	// The library passes the context on to the wire, which writes down there what it sees.
 	err := call(context.WithValue(ctx, exchangeKey{}, x))
+	if x.ok() {
+		c.hear()
+	}
 	return classify(err, x), x
+}
+
+// hear notes that Telegram is there.
+func (c *Client) hear() {
+	now := time.Now()
+	c.heard.Store(&now)
+}
+
+// Heard tells when Telegram last did what it was asked for, or brought an update: by the clock of the machine, because it is
+// about the connection. The zero time means not yet.
+func (c *Client) Heard() time.Time {
+	if at := c.heard.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+// Ping asks Telegram once whether it is there and knows the token; see [Client.Heard].
+func (c *Client) Ping(ctx context.Context) error {
+	receipt := c.try(ctx, callTimeout, func(ctx context.Context) error {
+		_, err := c.api.GetMe(ctx)
+		return err
+	})
+	switch receipt.Fate {
+	case bot.FateSent:
+		return nil
+	case bot.FateUnauthorized:
+		return fmt.Errorf("getMe: %w", ErrUnauthorized)
+	}
+	return fmt.Errorf("getMe: %s", receipt.Reason)
 }
 
 // call makes a call that the library does not offer. Its error says what Telegram said, see [callError].

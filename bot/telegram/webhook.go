@@ -150,6 +150,7 @@ func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) 
 	case err != nil:
 		return http.StatusBadRequest // cut off: it comes again
 	}
+	c.hear()
 	me := c.me.Load()
 	if me == nil {
 		return http.StatusServiceUnavailable

@@ -61,7 +61,8 @@ func newApp(p parts) (*app, error) {
 		return nil, err
 	}
 	words.Log = p.log
-	a := &app{parts: p, words: words, store: store.New(p.backend, p.now), metrics: metrics.New()}
+	a := &app{parts: p, words: words, metrics: metrics.New()}
+	a.store = store.New(counted{p.backend, a.metrics.StoreError}, p.now)
 	a.wire, err = telegram.New(telegram.Options{Token: p.Token, URL: p.API, HTTP: p.http, Log: p.log, Metrics: a.metrics})
 	if err != nil {
 		return nil, err
@@ -82,13 +83,13 @@ func newApp(p parts) (*app, error) {
 
 // wireDelivery connects what goes out.
 func (a *app) wireDelivery() {
-	a.out = outbox.New(a.wire, outbox.Options{Rate: a.BulkRate, Log: a.log, Metrics: a.metrics})
+	a.out = outbox.New(a.wire, outbox.Options{Rate: a.BulkRate, Now: a.now, Log: a.log, Metrics: a.metrics})
 	a.runner = broadcast.New(a.store, a.out, broadcast.Options{
 		Now: a.now, Log: a.log, Metrics: a.metrics, Zone: a.Timezone,
 		Compose: a.desk.Compose,
 		Render:  a.render,
 	})
-	a.scheduler = remind.New(a.store, remind.Options{Now: a.now, Log: a.log, Opened: a.runner.Wake})
+	a.scheduler = remind.New(a.store, remind.Options{Now: a.now, Log: a.log, Opened: a.runner.Wake, Ticked: a.ticked})
 }
 
 // wireLanes connects what comes in.

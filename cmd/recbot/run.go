@@ -28,6 +28,7 @@ type state struct {
 
 	stranded stranding // of the intake alone
 	hook     hook
+	vigil    vigil
 }
 
 func (s *state) set(flag *atomic.Bool, to bool) {
@@ -111,6 +112,7 @@ func (a *app) openAndLead(ctx, intake context.Context) error {
 // lead does what only one process may do: schedule, send what is due, and take updates in. When the intake ends nothing new
 // is begun, but the lease is kept until ctx ends: what was taken in is still being answered.
 func (a *app) lead(ctx, intake context.Context, token store.Rev) error {
+	a.state.vigil.beat()
 	a.state.set(&a.state.leading, true)
 	defer a.state.set(&a.state.leading, false)
 	g, held := errgroup.WithContext(ctx)
@@ -120,6 +122,7 @@ func (a *app) lead(ctx, intake context.Context, token store.Rev) error {
 	defer context.AfterFunc(intake, rest)()
 	g.Go(func() error { return a.runner.Run(ctx, token) })
 	g.Go(func() error { return a.resume(ctx) })
+	g.Go(func() error { return a.watch(ctx) })
 	if a.stepped {
 		// Time begins here, and what fell due while nobody led is made up for; the rest comes with the steps of the clock.
 		g.Go(func() error { return a.scheduler.Tick(ctx, a.now()) })

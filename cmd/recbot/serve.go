@@ -90,23 +90,7 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 
 // webOptions says when the bot is ready, and what else it answers.
 func (a *app) webOptions() web.Options {
-	o := web.Options{Metrics: a.metrics.Handler(), Checks: []web.Check{
-		{Name: "telegram", Run: func(context.Context) error {
-			if !a.state.telling.Load() {
-				return errors.New("no answer from Telegram yet")
-			}
-			return nil
-		}},
-		{Name: "store", Run: func(ctx context.Context) error {
-			if err := a.storeReachable(ctx); err != nil {
-				return err
-			}
-			if !a.state.opened.Load() {
-				return errors.New("the store is not filled yet")
-			}
-			return nil
-		}},
-	}}
+	o := web.Options{Metrics: a.metrics.Handler(), Checks: a.checks()}
 	if a.Webhook {
 		a.addWebhook(&o)
 	}
