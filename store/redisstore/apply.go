@@ -49,9 +49,8 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 	c := d.keys.encode(shard, batch, op, keep)
 	ctx, cancel := context.WithTimeout(ctx, applyFor)
 	defer cancel()
-	short, stop := context.WithTimeout(ctx, d.bridge())
-	defer stop()
-	lost := false // the answer to an attempt
+	lost := false              // the answer to an attempt
+	waited := time.Duration(0) // for refusals to pass
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		reply, sent, err := d.attempt(ctx, c)
 		if err == nil {
@@ -71,9 +70,10 @@ func (d *DB) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (s
 		case lost && !wait(ctx, pause):
 			// The last attempt may have been refused, but an earlier one was not: its sentinel must not show.
 			return store.Result{}, fmt.Errorf("%v: %w", err, store.ErrUnknown)
-		case !lost && !(passing && wait(short, pause)):
+		case !lost && !(passing && waited < d.bridge() && wait(ctx, pause)):
 			return store.Result{}, err
 		}
+		waited += pause
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -69,9 +70,7 @@ const readTries = 3
 
 // read runs a read, and again when a connection broke under it or when a refusal will pass.
 func (d *DB) read(ctx context.Context, run func() error) error {
-	short, cancel := context.WithTimeout(ctx, d.bridge())
-	defer cancel()
-	broken := 0
+	broken, waited := 0, time.Duration(0)
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		err := run()
 		if err == nil || errors.Is(err, redis.Nil) {
@@ -81,7 +80,8 @@ func (d *DB) read(ctx context.Context, run func() error) error {
 		again := false
 		switch {
 		case passes(err):
-			again = wait(short, pause)
+			again = waited < d.bridge() && wait(ctx, pause)
+			waited += pause
 		case broke(err) && d.cluster == nil: // a client of a cluster has its own tries
 			broken++
 			again = broken < readTries && wait(ctx, firstPause)

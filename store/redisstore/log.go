@@ -21,8 +21,15 @@ type logger struct {
 	held int
 }
 
+// progress are the beginnings of what it says when all goes well: which sentinel it found, and which master.
+var progress = []string{"sentinel: selected", "sentinel: discovered", "sentinel: new master"}
+
 // Printf is called by go-redis.
 func (l *logger) Printf(ctx context.Context, format string, v ...any) {
+	if begins(format, progress) {
+		l.log.DebugContext(ctx, "redis client", "err", fmt.Sprintf(format, v...))
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
