@@ -17,7 +17,7 @@ import (
 type step struct {
 	line  int      // of the file, from 1
 	raw   []string // as written, with comments and blank lines that follow
-	verb  string   // at, person, given, meeting, import, bot, edit, toast, to, says, block ... ("says" = a person speaks)
+	verb  string   // at, person, given, meeting, bot, edit, toast, to, says, block ... ("says" = a person speaks)
 	who   string
 	rest  string   // of the first line
 	want  []string // of what the bot should say, line by line
@@ -25,7 +25,7 @@ type step struct {
 }
 
 // verbs are the words of the left column that are no person's name.
-var verbs = []string{"at", "person", "given", "meeting", "import", "bot", "edit", "toast", "to", "file", "block", "unblock", "crash", "restart", "silence", "store", "group"}
+var verbs = []string{"at", "person", "given", "meeting", "bot", "edit", "toast", "to", "block", "unblock", "crash", "restart", "silence", "store", "group"}
 
 // parseScript splits a script into its steps.
 func parseScript(text string) ([]*step, error) {
@@ -91,7 +91,7 @@ func trailing(raw []string) int {
 
 // expects tells whether the step says what the bot should do.
 func (s *step) expects() bool {
-	return slices.Contains([]string{"bot", "edit", "toast", "to", "file"}, s.verb)
+	return slices.Contains([]string{"bot", "edit", "toast", "to"}, s.verb)
 }
 
 // rewrite makes -update write other lines for an expectation.
