@@ -35,8 +35,8 @@ func (h *hooked) Do(req *http.Request) (*http.Response, error) {
 	text := texts([]map[string]any{u})[0]
 	h.mu.Lock()
 	h.got, h.secret = append(h.got, text), req.Header.Get("X-Telegram-Bot-Api-Secret-Token")
-	h.mu.Unlock()
 	status, retryAfter := h.answer(text)
+	h.mu.Unlock()
 	if status == 0 {
 		return nil, errors.New("reset")
 	}
@@ -128,6 +128,7 @@ func TestWebhookWaitsAsTheBotAsks(t *testing.T) {
 				deliver(t, s, h)
 				must(t, s.Say(dilnoza, "x"))
 				time.Sleep(time.Hour)
+				synctest.Wait()
 				if len(tries) != 4 || tries[3].Sub(tries[0]) != tc.want {
 					t.Errorf("tried at %v, want %v between the first and the fourth", tries, tc.want)
 				}
