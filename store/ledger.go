@@ -150,6 +150,16 @@ func (s *Store) DueLetters(ctx context.Context, now time.Time, limit int) ([]Rec
 	return due, odd
 }
 
+// PostponeLetter puts off a recipient who is listed by [Store.DueLetters] and cannot be taken up. One that is settled
+// meanwhile stays settled: its place in the queue goes when it is looked at.
+func (s *Store) PostponeLetter(ctx context.Context, r Recipient, until time.Time) error {
+	_, err := s.apply(ctx, r.Person.shard(), Batch{Do: []Mutation{Schedule(letterQueue, letterID(r.Person, r.Job), until)}})
+	if err != nil {
+		return fmt.Errorf("postpone letter of job %q to person %d: %w", r.Job, r.Person, err)
+	}
+	return nil
+}
+
 // dueOf reads the entries of one shard that stand in its queue; odd tells what could not be read and was put off. One
 // without an entry is taken out of the queue.
 func (s *Store) dueOf(ctx context.Context, shard Shard, entries []Entry) (due []Recipient, odd, err error) {

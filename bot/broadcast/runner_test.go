@@ -289,12 +289,12 @@ func TestALateAnswerComesWhole(t *testing.T) {
 		s.compose = func(j store.Job, p store.Person) (*bot.Reply, string, error) {
 			return bot.Say("first").Then(bot.Say("second")), "", nil
 		}
-		for _, id := range []store.PersonID{1, -77} { // a person, and a group of which there is no record
+		for _, id := range []store.PersonID{1, -77, 8} { // a person, a group, and who was there until they asked to be forgotten
 			s.open(store.JobID(fmt.Sprint("reply", id)), store.JobReply, func(j *store.Job) { j.Audience = store.Audience{Person: id} })
 		}
 		p := s.start(nil)
 		p.rest()
-		want := map[store.PersonID]string{1: "first at 01 09:00, second at 01 09:00", -77: "first at 01 09:00, second at 01 09:00"}
+		want := map[store.PersonID]string{1: "first at 01 09:00, second at 01 09:00", -77: "first at 01 09:00, second at 01 09:00", 8: "first at 01 09:00, second at 01 09:00"}
 		if diff := cmp.Diff(want, s.times()); diff != "" {
 			t.Errorf("letters (-want +got):\n%s", diff)
 		}

@@ -18,16 +18,14 @@ func (t *term) walk(ctx context.Context, k *track) {
 	}
 	// Several shards at once hide the time that a window takes; more would only wait for the outbox together.
 	shards := make(chan store.Shard)
-	var paused atomic.Bool
+	var ends [heldUp + 1]atomic.Bool // that came up
 	var walkers sync.WaitGroup
 	for range min(shardsOnce, len(store.JobShards(k.job))) {
 		walkers.Add(1)
 		t.spawn(func() {
 			defer walkers.Done()
 			for shard := range shards {
-				if !t.walkShard(ctx, k, shard) {
-					paused.Store(true)
-				}
+				ends[t.walkShard(ctx, k, shard)].Store(true)
 			}
 		})
 	}
@@ -39,19 +37,45 @@ func (t *term) walk(ctx context.Context, k *track) {
 	}
 	close(shards)
 	walkers.Wait()
-	if paused.Load() {
-		t.postpone(ctx, k.job)
+	switch {
+	case ends[pausedHere].Load():
+		t.postpone(ctx, k.job, max(t.out.Pause(), time.Second))
+	case ends[heldUp].Load(): // the job stays due
+	case ends[oddHere].Load():
+		t.postpone(ctx, k.job, oddAgain)
 	}
 }
 
-// walkShard takes windows until the end. It gives up when the store is out of reach (the job stays due) and when the
-// leader is one no longer; false means that nothing but replies leaves at present.
-func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) bool {
+// walked is how the walk through a shard ended.
+type walked uint8
+
+const (
+	walkedOut  walked = iota // at its end, or with that of the term
+	pausedHere               // nothing but replies leaves at present
+	oddHere                  // at what cannot be read, or at a mistake of ours
+	heldUp                   // the store is out of reach
+)
+
+// oddAgain is when something is tried again that time does not heal.
+const oddAgain = time.Hour
+
+// walkShard takes windows until the end, and as long as the leader is one. A panic ends the walk of this shard alone.
+func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) (end walked) {
+	end = oddHere
+	defer t.recovered()
+	return t.windows(ctx, k, shard)
+}
+
+func (t *term) windows(ctx context.Context, k *track, shard store.Shard) walked {
 	for ctx.Err() == nil {
 		if k.job.Kind.Class() != store.ClassReply && t.out.Pause() > 0 {
-			return false
+			return pausedHere
 		}
 		w, err := t.store.TakeWindow(ctx, k.job, shard, t.token, t.o.Window)
+		if errors.Is(err, store.ErrCorrupt) {
+			t.o.Log.Error("a shard cannot be walked and is put off", "job", k.job.ID, "shard", int(shard), "err", err)
+			return oddHere
+		}
 		if err != nil {
 			t.complain(ctx, "window", err)
 			// The job stays due, and whoever looks next begins at once: on a full disk that would be a loop without rest.
@@ -59,20 +83,23 @@ func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) bool 
 			case <-ctx.Done():
 			case <-time.After(lookEvery):
 			}
-			return true
+			return heldUp
+		}
+		if w.Odd != nil {
+			t.o.Log.Error("some persons cannot be read and are left out", "job", k.job.ID, "shard", int(shard), "err", w.Odd)
 		}
 		t.send(ctx, k, shard, w.Recipients)
 		if w.End {
-			return true
+			return walkedOut
 		}
 	}
-	return true
+	return walkedOut
 }
 
-// postpone puts the walk off until bulk letters leave again. That is a due time in the store like any other, so a clock
-// that is stepped comes by.
-func (t *term) postpone(ctx context.Context, j store.Job) {
-	if err := t.store.PostponeJob(ctx, j, t.o.Now().Add(max(t.out.Pause(), time.Second))); err != nil {
+// postpone puts the walk off, until bulk letters leave again, say. That is a due time in the store like any other, so a
+// clock that is stepped comes by.
+func (t *term) postpone(ctx context.Context, j store.Job, wait time.Duration) {
+	if err := t.store.PostponeJob(ctx, j, t.o.Now().Add(wait)); err != nil {
 		t.complain(ctx, "postpone", err)
 	}
 }
@@ -141,6 +168,10 @@ func (t *term) resume(ctx context.Context, k *track, l store.Recipient) {
 			return l, store.Outcome{}, false
 		}
 		l, err := t.store.Claim(ctx, l, t.token)
+		if errors.Is(err, store.ErrCorrupt) {
+			t.putOff(ctx, l, err)
+			return l, store.Outcome{}, false
+		}
 		if err != nil {
 			t.complain(ctx, "claim", err)
 			return l, store.Outcome{}, false
