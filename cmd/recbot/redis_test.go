@@ -62,3 +62,44 @@ func TestCheckOfManyServers(t *testing.T) {
 		})
 	}
 }
+
+// TestMasterOfAClusterComesAndGoes takes away the server with the global shard, which everybody needs, and gives it back.
+func TestMasterOfAClusterComesAndGoes(t *testing.T) {
+	t.Parallel()
+	e := newExchange(t)
+	servers := storetest.StartCluster(t, 0, "--appendfsync", "always")
+	slot, _ := servers.Masters[0].Do("CLUSTER", "KEYSLOT", "{g}").(int64)
+	victim := servers.Masters[slot*3/16384]
+	p, who := e.serve(shortDir(t), "REDIS_MODE=cluster", "REDIS_URL="+servers.URL()), e.person(1)
+	p.ready()
+	p.says("store=.*redis cluster")
+	e.say(who, "/help")
+	e.gets(who, 0, "/meetings")
+
+	victim.Kill()
+	storeAway(t, e, p, who)
+	victim.Start()
+	storeBack(t, e, p, who)
+	p.stop()
+}
+
+// TestSentinelsReplaceTheMaster has the bot go on with the replica by itself.
+func TestSentinelsReplaceTheMaster(t *testing.T) {
+	t.Parallel()
+	e := newExchange(t)
+	servers := storetest.StartSentinel(t, "--appendfsync", "always")
+	p, who := e.serve(shortDir(t), "REDIS_MODE=sentinel", "REDIS_URL="+servers.URL()), e.person(1)
+	p.ready()
+	p.says("store=.*redis sentinel")
+	e.say(who, "/help")
+	e.gets(who, 0, "/meetings")
+
+	servers.Master.Kill()
+	eventually(t, soon, "the replica becomes the master", func() bool {
+		reply, err := servers.Replica.Try("ROLE")
+		role, _ := reply.([]any)
+		return err == nil && len(role) > 0 && role[0] == "master"
+	})
+	storeBack(t, e, p, who)
+	p.stop()
+}
