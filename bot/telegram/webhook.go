@@ -34,8 +34,12 @@ const (
 	settlePatience = 30 * time.Second
 	// comeAgain is when Telegram may bring an update again that was not taken. Left alone it would wait up to two minutes.
 	comeAgain = 2 * time.Second
+	// bodyPatience is how long the body of a request may take; the address is open to everybody.
+	bodyPatience = 10 * time.Second
 	// webhookLook is how often it is looked whether the webhook still stands.
 	webhookLook = time.Minute
+	// webhookAgain is when to look again at one that was not as it should be: a poller that is about to end may take it away.
+	webhookAgain = 10 * time.Second
 )
 
 // Webhook is where Telegram brings updates to, and how it shows that it is Telegram.
@@ -77,7 +81,11 @@ func (c *Client) KeepWebhook(ctx context.Context, h Webhook, standing func(set b
 			c.log.Warn("telegram could not bring an update, it tries again", "err", info.LastErrorMessage)
 		}
 		standing(err == nil)
-		if sleep(ctx, webhookLook) != nil {
+		next := webhookLook
+		if err != nil || info.URL != h.URL {
+			next = webhookAgain
+		}
+		if sleep(ctx, next) != nil {
 			return nil
 		}
 	}
@@ -123,6 +131,8 @@ func sameKinds(a, b []string) bool {
 func (c *Client) WebhookHandler(secret string, handle Handle) http.Handler {
 	want := sha256.Sum256([]byte(secret)) // of one length, so that comparing takes the same time for every guess
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Also for a stranger, whose body is read to its end although nobody looks at it.
+		hurry(w, time.Now().Add(bodyPatience))
 		got := sha256.Sum256([]byte(r.Header.Get(secretHeader)))
 		status := http.StatusForbidden
 		switch {
@@ -151,6 +161,7 @@ func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) 
 		return http.StatusBadRequest // cut off: it comes again
 	}
 	c.hear()
+	hurry(w, time.Time{}) // what follows takes its own time, and ends when Telegram goes away
 	me := c.me.Load()
 	if me == nil {
 		return http.StatusServiceUnavailable
@@ -171,6 +182,11 @@ func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) 
 		return http.StatusOK
 	}
 	return await(r.Context(), u, raw, handle)
+}
+
+// hurry says until when the rest of the request may be read; zero = as long as it takes.
+func hurry(w http.ResponseWriter, until time.Time) {
+	_ = http.NewResponseController(w).SetReadDeadline(until) // without a connection there is nothing to wait for
 }
 
 // await hands an update over and waits until it is settled.

@@ -1,12 +1,15 @@
 package telegram
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -160,6 +163,62 @@ func TestWebhookAnswersOnlyWhenSettled(t *testing.T) {
 	})
 }
 
+// pipes is a listener without sockets, so that its connections wait by a bubble's clock.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, ok := <-p
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+func (p pipes) Close() error   { close(p); return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// TestWebhookWaitsForNoSlowBody sends half a body and then nothing, as somebody does who wants to tie the bot's hands; and
+// a whole one whose update takes longer to be settled than a body may.
+func TestWebhookWaitsForNoSlowBody(t *testing.T) {
+	t.Parallel()
+	slowly := func(_ context.Context, _ *bot.Update, _ json.RawMessage) <-chan struct{} {
+		done := make(chan struct{})
+		time.AfterFunc(2*bodyPatience, func() { close(done) })
+		return done
+	}
+	for _, tc := range []struct {
+		name, secret string
+		length       int
+		want         string
+	}{
+		{"a stranger", "guess", len(text(1)) + 5, "403 Forbidden"},
+		{"somebody who knows the secret", hookSecret, len(text(1)) + 5, "400 Bad Request"},
+		{"a slow update is another matter", hookSecret, len(text(1)), "200 OK"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := known(t)
+				server := &http.Server{Handler: c.WebhookHandler(hookSecret, slowly)}
+				line := make(pipes)
+				go func() { _ = server.Serve(line) }() // ends with Close
+				defer server.Close()
+				here, there := net.Pipe()
+				defer here.Close()
+				line <- there
+				began := time.Now()
+				if _, err := fmt.Fprintf(here, "POST /x HTTP/1.1\r\nHost: x\r\n%s: %s\r\nContent-Length: %d\r\n\r\n%s",
+					secretHeader, tc.secret, tc.length, text(1)); err != nil {
+					t.Fatal(err)
+				}
+				answer, err := bufio.NewReader(here).ReadString('\n')
+				if took := time.Since(began); !strings.Contains(answer, tc.want) || took > 2*bodyPatience {
+					t.Errorf("answered %q (%v) after %v, want %s", answer, err, took, tc.want)
+				}
+			})
+		})
+	}
+}
+
 func TestWebhookTakesNothingBeforeTheBotKnowsItsName(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, newAPI())
@@ -177,7 +236,7 @@ func info(url, more string) string {
 	return `{"ok":true,"result":{"url":"` + url + `","max_connections":40` + more + `,"has_custom_certificate":false,"pending_update_count":0}}`
 }
 
-// TestKeepWebhook runs for one and a half minutes, in which it looks twice.
+// TestKeepWebhook runs for as long as it takes to look twice.
 func TestKeepWebhook(t *testing.T) {
 	t.Parallel()
 	const kinds = `,"allowed_updates":["my_chat_member","callback_query","message"]`
@@ -187,6 +246,7 @@ func TestKeepWebhook(t *testing.T) {
 	look := heard{"getWebhookInfo", map[string]string{}}
 	for _, tc := range []struct {
 		name     string
+		lasts    time.Duration // 0 = 90 s, in which one that is right is looked at twice
 		infos    []string
 		sets     []string
 		want     []heard
@@ -195,13 +255,13 @@ func TestKeepWebhook(t *testing.T) {
 	}{
 		{name: "one that is right is left alone", infos: []string{info(ours, kinds), info(ours, kinds)},
 			want: []heard{look, look}, standing: []bool{true, true}},
-		{name: "none is set", infos: []string{info("", ""), info(ours, kinds)}, sets: []string{done},
+		{name: "none is set", lasts: 15 * time.Second, infos: []string{info("", ""), info(ours, kinds)}, sets: []string{done},
 			want: []heard{look, set, look}, standing: []bool{true, true}},
 		{name: "other kinds of updates are asked for", infos: []string{info(ours, ""), info(ours, kinds)}, sets: []string{done},
 			want: []heard{look, set, look}, standing: []bool{true, true}},
-		{name: "somebody takes it away", infos: []string{info(ours, kinds), info("https://evil.example", kinds)}, sets: []string{done},
+		{name: "somebody takes it away", lasts: 65 * time.Second, infos: []string{info(ours, kinds), info("https://evil.example", kinds)}, sets: []string{done},
 			want: []heard{look, look, set}, standing: []bool{true, true}, log: "to another address"},
-		{name: "a refusal is told and tried again", infos: []string{info("", ""), info("", "")},
+		{name: "a refusal is told and tried again", lasts: 15 * time.Second, infos: []string{info("", ""), info("", "")},
 			sets: []string{no(400, "Bad Request: bad webhook: Failed to resolve host"), done},
 			want: []heard{look, set, look, set}, standing: []bool{false, true}, log: "Failed to resolve host"},
 		{name: "an outage is waited out", infos: []string{"<html>", info(ours, kinds), info(ours, kinds)},
@@ -218,7 +278,11 @@ func TestKeepWebhook(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
+				lasts := tc.lasts
+				if lasts == 0 {
+					lasts = 90 * time.Second
+				}
+				ctx, stop := context.WithTimeout(t.Context(), lasts)
 				defer stop()
 				var standing []bool
 				if err := c.KeepWebhook(ctx, Webhook{ours, hookSecret}, func(set bool) { standing = append(standing, set) }); err != nil {
