@@ -131,8 +131,9 @@ func sameKinds(a, b []string) bool {
 func (c *Client) WebhookHandler(secret string, handle Handle) http.Handler {
 	want := sha256.Sum256([]byte(secret)) // of one length, so that comparing takes the same time for every guess
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Also for a stranger, whose body is read to its end although nobody looks at it.
-		hurry(w, time.Now().Add(bodyPatience))
+		// Also a stranger's body is read to its end, although nobody looks at it. The limit ends with the body; without a
+		// connection, which is the only error, there is nothing to wait for.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyPatience))
 		got := sha256.Sum256([]byte(r.Header.Get(secretHeader)))
 		status := http.StatusForbidden
 		switch {
@@ -161,7 +162,6 @@ func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) 
 		return http.StatusBadRequest // cut off: it comes again
 	}
 	c.hear()
-	hurry(w, time.Time{}) // what follows takes its own time, and ends when Telegram goes away
 	me := c.me.Load()
 	if me == nil {
 		return http.StatusServiceUnavailable
@@ -182,11 +182,6 @@ func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) 
 		return http.StatusOK
 	}
 	return await(r.Context(), u, raw, handle)
-}
-
-// hurry says until when the rest of the request may be read; zero = as long as it takes.
-func hurry(w http.ResponseWriter, until time.Time) {
-	_ = http.NewResponseController(w).SetReadDeadline(until) // without a connection there is nothing to wait for
 }
 
 // await hands an update over and waits until it is settled.
