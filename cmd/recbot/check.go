@@ -61,7 +61,11 @@ func (c *invocation) checkConfiguration(context.Context) (string, error) {
 	if c.Redis != "" {
 		where = "Redis"
 	}
-	return fmt.Sprintf("%s; zone %s; %d owners; listening at %s", where, c.Timezone, len(c.Owners), c.Listen), nil
+	how := "polling"
+	if c.Webhook {
+		how = "updates come to " + c.PublicURL
+	}
+	return fmt.Sprintf("%s; zone %s; %d owners; listening at %s; %s", where, c.Timezone, len(c.Owners), c.Listen, how), nil
 }
 
 func (c *invocation) checkToken(ctx context.Context) (string, error) {

@@ -237,6 +237,24 @@ func TestWebhookWaitsForTheStore(t *testing.T) {
 	p.stop()
 }
 
+func TestCheckSaysHowUpdatesCome(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		config Config
+		want   string
+	}{
+		{"an address alone is no webhook", Config{PublicURL: "https://bot.example"}, "; polling"},
+		{"with a webhook neither secret nor path is shown", Config{Token: sim.Token, Webhook: true, PublicURL: "https://bot.example"},
+			"; updates come to https://bot.example"},
+	} {
+		got, err := (&invocation{Config: tc.config}).checkConfiguration(t.Context())
+		if err != nil || !strings.HasSuffix(got, tc.want) {
+			t.Errorf("%s: got %q, %v, want it to end with %q", tc.name, got, err, tc.want)
+		}
+	}
+}
+
 // TestWebhookWithoutAStoreTakesAgain holds how long updates are left at Telegram while the store is out of reach.
 func TestWebhookWithoutAStoreTakesAgain(t *testing.T) {
 	t.Parallel()
