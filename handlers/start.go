@@ -53,7 +53,11 @@ func (d *Desk) welcome(ctx context.Context, r *bot.Request, param string) (*bot.
 	if reply, err := d.goal(ctx, r, param); err != nil || reply != nil {
 		return reply, err
 	}
-	return d.standing(ctx, r, bot.Say("SettingsHeading"))
+	reply := bot.Say("SettingsHeading")
+	if err := d.sayMissed(ctx, r, reply); err != nil {
+		return nil, err
+	}
+	return d.standing(ctx, r, reply)
 }
 
 // firstSteps begins the first conversation, or goes on with it where it was left. What a link leads to is shown at its end,
@@ -190,10 +194,14 @@ func (d *Desk) finishStart(ctx context.Context, t *dialog.Talk) (dialog.Move, er
 	return dialog.End(reply.Then(goal)), err
 }
 
-// Returned greets somebody who blocked the bot and came back: everything is as it was.
+// Returned greets somebody who blocked the bot and came back: everything is as it was, and what they missed is told.
 func (d *Desk) Returned(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	if !r.Person.Welcomed {
 		return d.welcome(ctx, r, "")
 	}
-	return d.summary(ctx, r, bot.Say("WelcomeBack"))
+	reply := bot.Say("WelcomeBack")
+	if err := d.sayMissed(ctx, r, reply); err != nil {
+		return nil, err
+	}
+	return d.summary(ctx, r, reply)
 }

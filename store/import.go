@@ -57,7 +57,10 @@ func (s *Store) Import(ctx context.Context, meetings []Meeting, opt ImportOption
 		}
 		report.add(m.ID, p)
 	}
-	return report, nil
+	if opt.DryRun || len(report.Added)+len(report.Changed) == 0 {
+		return report, nil
+	}
+	return report, s.trimNews(ctx)
 }
 
 // importOne plans for the meeting as it stands in the store and carries the plan out, anew if somebody else was faster.

@@ -76,13 +76,14 @@ func jobShard(j Job) Shard {
 // caller adds Absent(jobKey(j.ID)) as a condition.
 func openJob(j Job) []Mutation { return putJob(jobRecord{Job: j}) }
 
-// putJob writes a job and its place in the queue. Its document has no TTL while it is open: garbage may go, jobs may not.
+// putJob writes a job and its place in the queue, and notes it among the news if it is one. Its document has no TTL while it
+// is open: garbage may go, jobs may not.
 func putJob(r jobRecord) []Mutation {
 	due := r.Due
 	if due.Before(firstDue) {
 		due = firstDue
 	}
-	return []Mutation{Put(jobKey(r.ID), encode(r), 0), Schedule(jobQueue, string(r.ID), due)}
+	return append(logNews(r.Job), Put(jobKey(r.ID), encode(r), 0), Schedule(jobQueue, string(r.ID), due))
 }
 
 // OpenJob opens a job unless one of that id was opened before; one that has finished stays finished for 35 days. A
@@ -108,6 +109,9 @@ func (s *Store) OpenJob(ctx context.Context, j Job) error {
 		_, err = s.apply(ctx, shard, Batch{If: []Condition{RevIs(jobKey(j.ID), found.rev)}, Do: putJob(next)})
 		return err
 	})
+	if err == nil && j.Kind.told() {
+		err = s.trimNews(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("open job %q: %w", j.ID, err)
 	}

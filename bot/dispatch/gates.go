@@ -56,6 +56,7 @@ func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	back := false
 	p, err := d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, func(p *store.Person) error {
 		back = p.Unreachable != "" && r.Member == bot.MemberIn
+		r.Away = p.GoneSince
 		if r.Member == bot.MemberOut {
 			p.Unreachable, p.GoneSince = "blocked the bot", r.Now.UTC()
 		} else {
@@ -81,6 +82,7 @@ func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, er
 func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err error) {
 	owner := slices.Contains(d.o.Owners, r.From)
 	arrive := func(p *store.Person) error {
+		r.Away = p.GoneSince
 		p.Unreachable, p.GoneSince = "", time.Time{}
 		p.LastLook = r.Now.UTC()
 		if owner {

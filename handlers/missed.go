@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// mi: what was told to everybody else while somebody could not be reached.
+var _ = command(spec{Buttons: []string{"mi"}, Press: (*Desk).showMissed})
+
+// mostMissed is how many messages one press brings. Who was away for long finds the rest in the list of meetings.
+const mostMissed = 8
+
+// sayMissed adds to a reply how much the person missed, with a button that shows it; nothing when they missed nothing.
+func (d *Desk) sayMissed(ctx context.Context, r *bot.Request, reply *bot.Reply) error {
+	if r.Away.IsZero() {
+		return nil
+	}
+	notices, err := d.missed(ctx, r, r.Away)
+	if err != nil || len(notices) == 0 {
+		return err
+	}
+	var counts []bot.Value
+	for _, kind := range []struct {
+		of  store.JobKind
+		key string
+	}{{store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}} {
+		n := 0
+		for _, notice := range notices {
+			if notice.kind == kind.of {
+				n++
+			}
+		}
+		if n > 0 {
+			counts = append(counts, bot.V(bot.Count{N: n, Of: kind.key}))
+		}
+	}
+	reply.Say("Missed", "What", counts)
+	reply.Button("ButtonShowMissed", bot.Data("mi", strconv.FormatInt(r.Away.Unix(), 10)))
+	return nil
+}
+
+// showMissed handles mi:<since, unix>: each notice as it would be told now, as a message of its own.
+func (d *Desk) showMissed(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	since, err := strconv.ParseInt(r.Arg(0), 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("button of what was missed: %w", err)
+	}
+	notices, err := d.missed(ctx, r, time.Unix(since, 0))
+	if err != nil {
+		return nil, err
+	}
+	if len(notices) == 0 {
+		return bot.Say("MissedNothing").Row(menuButton()), nil
+	}
+	var rest *bot.Reply
+	if len(notices) > mostMissed {
+		rest = bot.Say("MissedMore", "N", len(notices)-mostMissed).Row(bot.Press("ButtonMeetings", bot.Data("mt")))
+		notices = notices[:mostMissed]
+	}
+	for i := len(notices) - 1; i >= 0; i-- {
+		rest = notices[i].reply.Then(rest)
+	}
+	return rest, nil
+}
+
+// notice is a piece of news as it is told now.
+type notice struct {
+	kind  store.JobKind
+	reply *bot.Reply
+}
+
+// missed gives what the person would have been told since an instant, as it stands now: the net change of each meeting, or
+// that it is new. What is over by now, or as it was, is left out, and so is what they may not see.
+func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (notices []notice, err error) {
+	news, err := d.store.Missed(ctx, r.Person, since)
+	if err != nil {
+		return nil, err
+	}
+	done := map[store.MeetingID]bool{}
+	for _, n := range news {
+		// The first word on a meeting says what it was before all the others.
+		if done[n.Meeting] {
+			continue
+		}
+		done[n.Meeting] = true
+		m, err := d.store.Meeting(ctx, n.Meeting, r.Person)
+		if errors.Is(err, store.ErrNotFound) || err == nil && m.Over(r.Now) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		reply, err := d.news(n, m, r.Person)
+		if err != nil {
+			return nil, fmt.Errorf("telling job %q afterwards: %w", n.Job, err)
+		}
+		if reply != nil {
+			reply.Silent = false // somebody is looking
+			notices = append(notices, notice{n.Kind, reply})
+		}
+	}
+	return notices, nil
+}
+
+// news tells a person a piece of news; nil when there is nothing to tell any more.
+func (d *Desk) news(n store.News, m store.Meeting, p store.Person) (*bot.Reply, error) {
+	job := store.Job{ID: n.Job, Kind: n.Kind, Meeting: n.Meeting, Audience: store.Audience{Topics: n.Topics}, Content: n.Content}
+	if n.Kind == store.JobNew {
+		reply, _ := d.published(job, m, p)
+		return reply, nil
+	}
+	reply, _, err := d.change(job, m, p)
+	return reply, err
+}

@@ -1,0 +1,81 @@
+package handlers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"recbot/bot/council"
+	"recbot/store"
+)
+
+// publish brings meetings in as an import does that tells their followers.
+func (s *stage) publish(meetings ...store.Meeting) {
+	s.t.Helper()
+	if _, err := s.store.Import(s.t.Context(), meetings, store.ImportOptions{}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// numbered gives so many meetings that begin on one day.
+func numbered(t *testing.T, n int, change func(*store.Meeting)) (list []store.Meeting) {
+	t.Helper()
+	for i := range n {
+		list = append(list, example(t, "ex-workshop", func(m *store.Meeting) {
+			m.ID, m.UID = store.MeetingID(fmt.Sprint("new-", i)), fmt.Sprint("new-", i)
+			if change != nil {
+				change(m)
+			}
+		}))
+	}
+	return list
+}
+
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	restricted := func(m *store.Meeting) { m.Visibility, m.Bound = store.Restricted, []string{"wg-b"} }
+	for _, tc := range []struct {
+		name     string
+		meetings []store.Meeting
+		later    time.Duration
+		line     string // of the greeting; "" = no word of it
+		messages int    // behind its button
+		last     string // of them begins with
+	}{
+		{"nothing was told", nil, time.Hour, "", 1, "None of it matters any more"},
+		{"one new meeting", numbered(t, 1, nil), time.Hour, "Missed while you were away: 1 new meeting.", 1, "A new meeting is announced"},
+		{"more than anybody reads at once", numbered(t, 11, nil), time.Hour, "Missed while you were away: 11 new meetings.", 9, "There were 3 more notices."},
+		{"what they may not see is not counted", numbered(t, 2, restricted), time.Hour, "", 1, "None of it matters any more"},
+		{"what is over is not counted", numbered(t, 2, nil), 30 * 24 * time.Hour, "", 1, "None of it matters any more"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, council.ExampleMeetings()...)
+			p := s.person(1, store.English, func(p *store.Person) { p.Welcomed, p.Topics = true, []store.Topic{"wg-b"} })
+			gone := s.now
+			s.now = s.now.Add(time.Minute)
+			s.publish(tc.meetings...)
+			s.now = s.now.Add(tc.later)
+			r := s.request(p)
+			r.Away = gone
+			text := s.read(p, s.must(s.desk.Returned(t.Context(), r)))
+			line := ""
+			for l := range strings.Lines(text) {
+				if strings.HasPrefix(l, "Missed") {
+					line = strings.TrimSpace(l)
+				}
+			}
+			if line != tc.line {
+				t.Errorf("greeted with %q, want %q:\n%s", line, tc.line, text)
+			}
+			n, last := 0, ""
+			for reply := s.press(p, fmt.Sprintf("mi:%d", gone.Unix())); reply != nil; reply = reply.Follow {
+				n, last = n+1, s.read(p, reply)
+			}
+			if n != tc.messages || !strings.HasPrefix(last, tc.last) {
+				t.Errorf("%d messages, want %d; the last one:\n%s\nwant %q", n, tc.messages, last, tc.last)
+			}
+		})
+	}
+}

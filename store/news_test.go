@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recbot/store"
+)
+
+// missed lists the ids of what a follower of wg-b missed since an instant.
+func (w *world) missed(t *testing.T, since time.Time) (ids []store.JobID) {
+	t.Helper()
+	p := store.Newcomer(1, store.English, w.Now())
+	p.Topics = []store.Topic{"wg-b"}
+	news, err := w.Missed(t.Context(), p, since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range news {
+		ids = append(ids, n.Job)
+	}
+	return ids
+}
+
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		due  string
+		kind store.JobKind
+		to   store.Audience
+		fate store.State // in the person's ledger; "" = it has no word of it
+		want bool
+	}{
+		{"news of what they follow", "12:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, "", true},
+		{"a change of it", "12:00", store.JobChange, store.Audience{Topics: []store.Topic{"rec", "wg-b"}}, "", true},
+		{"news of what they do not follow", "12:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-a"}}, "", false},
+		{"a reminder", "12:00", store.JobReminder, store.Audience{Topics: []store.Topic{"wg-b"}}, "", false},
+		{"a letter to somebody", "12:00", store.JobChange, store.Audience{Person: 2}, "", false},
+		{"news from before", "09:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, "", false},
+		{"the one at which their chat was found dead", "09:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, store.Gone, true},
+		{"news they got all the same", "12:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, store.Sent, false},
+		{"news still to come", "18:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, "", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			at := clock("2026-12-01 " + tc.due)
+			job := store.Job{ID: "j", Kind: tc.kind, Audience: tc.to, Opened: at, Due: at}
+			if tc.fate != "" {
+				p := store.Newcomer(1, store.English, w.Now())
+				p.Topics = []store.Topic{"wg-b"}
+				if _, err := w.Greet(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.OpenJob(t.Context(), job); err != nil {
+				t.Fatal(err)
+			}
+			if tc.fate != "" {
+				w.settleFor(t, job, tc.fate)
+			}
+			w.at("2026-12-01 15:00")
+			want := []store.JobID(nil)
+			if tc.want {
+				want = []store.JobID{"j"}
+			}
+			if diff := cmp.Diff(want, w.missed(t, clock("2026-12-01 10:00"))); diff != "" {
+				t.Errorf("missed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// settleFor takes a job's only recipient in hand and notes what came of it.
+func (w *world) settleFor(t *testing.T, j store.Job, fate store.State) {
+	t.Helper()
+	window, err := w.TakeWindow(t.Context(), j, store.ShardOf(1), 1, 10)
+	if err != nil || len(window.Recipients) != 1 {
+		t.Fatalf("%d recipients, %v", len(window.Recipients), err)
+	}
+	if _, err := w.SettleLetter(t.Context(), j.Kind, window.Recipients[0], store.Outcome{State: fate}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A job that was withdrawn and goes on is one piece of news, and news are kept for a while only.
+func TestNewsAreKeptForAWhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, begin := t.Context(), w.Now()
+	open := func(id store.JobID) {
+		t.Helper()
+		job := store.Job{ID: id, Kind: store.JobChange, Audience: store.Audience{Topics: []store.Topic{"wg-b"}}, Opened: w.Now(), Due: w.Now()}
+		if err := w.OpenJob(ctx, job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open("a")
+	if err := w.WithdrawJob(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	open("a")
+	for i := range 300 { // more than a page of the log
+		open(store.JobID(fmt.Sprint("b", i)))
+	}
+	if got := w.missed(t, begin); len(got) != 301 || got[0] != "a" || got[300] != "b299" {
+		t.Errorf("%d missed, want a and b0 to b299", len(got))
+	}
+	w.at("2027-02-01 09:00")
+	open("c")
+	open("d")
+	records, err := w.Backend().Read(ctx, store.Global, "news", 0, 1000)
+	if err != nil || len(records) != 2 {
+		t.Errorf("%d records are kept, %v; want c and d", len(records), err)
+	}
+}
