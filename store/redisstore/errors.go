@@ -92,7 +92,7 @@ func (d *DB) read(ctx context.Context, run func() error) error {
 	}
 }
 
-// pipeline runs commands in one round trip. Its error is the first of a command that failed; to find nothing is no failure.
+// pipeline runs commands in one round trip, on a cluster one for each master that has any of the keys. Its error is the first of a command that failed; to find nothing is no failure.
 func (d *DB) pipeline(ctx context.Context, queue func(redis.Pipeliner)) error {
 	return d.read(ctx, func() error {
 		pipe := d.client.Pipeline()

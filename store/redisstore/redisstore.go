@@ -1,9 +1,11 @@
-// Package redisstore is the store's Backend on a Redis server, 7.0 or newer; any number of processes may share it.
+// Package redisstore is the store's Backend on Redis, 7.0 or newer: one server, a master behind sentinels, or a cluster. Any
+// number of processes may share it.
 //
 // It promises what [store.Backend] does. A batch is one Lua script whose keys all carry one hash tag, so it is atomic and
-// would stay in one slot of a cluster. Every batch goes out with an operation id, given or made up: when an answer is lost the
-// batch is sent again, and is applied once all the same. What an acknowledged batch survives is decided by the server's
-// configuration; Info tells, and warns of settings that lose data.
+// stays in one slot of a cluster. Only masters are asked. Every batch goes out with an operation id, given or made up: when an
+// answer is lost the batch is sent again, and is applied once all the same. What an acknowledged batch survives is decided by
+// the server's configuration; Info tells, and warns of settings that lose data. A replica that takes over lacks what had not
+// reached it: replication is asynchronous, and nothing here waits for it.
 //
 // It does not need the server to be up when it is opened. While the server is out of reach every call fails with
 // ErrUnavailable, quickly, and calls succeed again without help once it is back. Passwords are in no error and no log.
@@ -12,6 +14,7 @@
 //
 //	+ping +hello +select +eval +evalsha +type +time +get +getrange +set +del +incrby +pexpire
 //	+zadd +zrem +zcard +zrange +zremrangebyscore +hset +hdel +hgetall      and for Info, optionally: +info +config|get
+//	on a cluster also: +cluster|slots                                      and for Info, optionally: +cluster|info
 package redisstore
 
 import (

@@ -1,8 +1,9 @@
 // Package storetest holds backends to their contract: the same tests run on every [store.Backend], against a plain model in
 // memory where that says more than examples.
 //
-// [Run] is the contract itself. [Redis] and [StartRedis] give tests a private server. [Write] and [CheckWritten] are the two
-// halves of a crash test. [Flaky] and [Counting] wrap a backend for tests of what stands on it.
+// [Run] is the contract itself. [Redis] and [StartRedis] give tests a private server, [StartCluster] and [StartSentinel]
+// several. [Write] and [CheckWritten] are the two halves of a crash test, [CheckReplicated] the other half of one in which a
+// replica takes over. [Flaky] and [Counting] wrap a backend for tests of what stands on it.
 //
 // It does not test what only one backend has: damaged files, servers that refuse. Those tests stand beside the backend.
 package storetest
