@@ -82,7 +82,7 @@ func intents(t *testing.T, w *world) {
 		}
 		var got []string
 		for _, r := range raws {
-			got = append(got, string(r))
+			got = append(got, string(r.Raw))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", when, diff)

@@ -52,8 +52,8 @@ func TestForget(t *testing.T) {
 				t.Errorf("the live message: got %d, %v", got, err)
 			}
 			raws, err := w.DueIntents(ctx, w.Now(), 10)
-			if err != nil || len(raws) != 1 || string(raws[0]) != `{}` {
-				t.Errorf("intents: got %s, %v, want only the other chat's", raws, err)
+			if err != nil || len(raws) != 1 || string(raws[0].Raw) != `{}` {
+				t.Errorf("intents: got %+v, %v, want only the other chat's", raws, err)
 			}
 			if jobs := w.jobs(t); len(jobs) != 0 {
 				t.Errorf("jobs: %q are still there", jobIDs(jobs))

@@ -22,7 +22,18 @@ func intentID(chat ChatID, u UpdateID) string {
 	return chat.String() + ":" + strconv.FormatInt(int64(u), 10)
 }
 
+// readIntentID reads what intentID wrote; ok is false for anything else.
+func readIntentID(id string) (chat ChatID, u UpdateID, ok bool) {
+	of, number, _ := strings.Cut(id, ":")
+	c, err := strconv.ParseInt(of, 10, 64)
+	n, err2 := strconv.ParseInt(number, 10, 64)
+	return ChatID(c), UpdateID(n), err == nil && err2 == nil
+}
+
 func intentKey(id string) string { return "intent:" + id }
+
+// overtakenKey names the note that the chat has gone on since, see [Store.Overtake].
+func overtakenKey(id string) string { return "overtaken:" + id }
 
 // Settled tells whether an update was settled in the last 25 h.
 func (s *Store) Settled(ctx context.Context, chat ChatID, u UpdateID) (bool, error) {
@@ -57,28 +68,72 @@ func (s *Store) SaveIntent(ctx context.Context, chat ChatID, u UpdateID, raw jso
 	return nil
 }
 
+// Intent is an update that is kept.
+type Intent struct {
+	Chat   ChatID
+	Update UpdateID
+	Raw    json.RawMessage // as the wire got it
+
+	at time.Time
+}
+
 // DueIntents lists kept updates that nobody finished by now, oldest first, at most limit of each shard. They stay until
 // they are settled.
-func (s *Store) DueIntents(ctx context.Context, now time.Time, limit int) ([]json.RawMessage, error) {
+func (s *Store) DueIntents(ctx context.Context, now time.Time, limit int) ([]Intent, error) {
 	entries, err := s.b.Due(ctx, intentQueue, now, limit, personShards()...)
 	if err != nil {
 		return nil, fmt.Errorf("due intents: %w", err)
 	}
-	slices.SortStableFunc(entries, func(a, b Entry) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
-	})
-	raws := make([]json.RawMessage, 0, len(entries))
+	due := make([]Intent, 0, len(entries))
 	for _, e := range entries {
+		chat, u, ok := readIntentID(e.ID)
+		if !ok { // nobody's
+			if err := s.unschedule(ctx, e.Shard, intentQueue, e.ID); err != nil {
+				return nil, fmt.Errorf("due intents: %w", err)
+			}
+			continue
+		}
 		docs, err := s.b.Get(ctx, e.Shard, intentKey(e.ID))
 		if err != nil {
 			return nil, fmt.Errorf("due intents: %w", err)
 		}
 		// It may have been settled between the two reads.
 		if docs[0].Rev != 0 {
-			raws = append(raws, docs[0].Value)
+			due = append(due, Intent{chat, u, docs[0].Value, e.At})
 		}
 	}
-	return raws, nil
+	slices.SortFunc(due, func(a, b Intent) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.Update, b.Update), cmp.Compare(a.Chat, b.Chat))
+	})
+	return due, nil
+}
+
+// Overtake notes of a chat's older updates that are kept that this one was dealt with before them. Done later, they might
+// undo what the person did since.
+func (s *Store) Overtake(ctx context.Context, chat ChatID, by UpdateID) error {
+	ids, err := s.intentsOf(ctx, chat)
+	if err != nil {
+		return fmt.Errorf("overtake by update %d: %w", by, err)
+	}
+	var notes []Mutation
+	for _, id := range ids {
+		if _, u, ok := readIntentID(id); ok && u < by {
+			notes = append(notes, Put(overtakenKey(id), []byte{'1'}, causeTTL))
+		}
+	}
+	if err := s.applyAll(ctx, ShardOf(chat), notes); err != nil {
+		return fmt.Errorf("overtake by update %d: %w", by, err)
+	}
+	return nil
+}
+
+// Overtaken tells whether a newer update of the chat was dealt with before one that is kept.
+func (s *Store) Overtaken(ctx context.Context, chat ChatID, u UpdateID) (bool, error) {
+	docs, err := s.b.Get(ctx, ShardOf(chat), overtakenKey(intentID(chat, u)))
+	if err != nil {
+		return false, fmt.Errorf("what overtook update %d: %w", u, err)
+	}
+	return docs[0].Rev != 0, nil
 }
 
 // intentsOf lists the ids of a chat's intents. Intents are few, so the shard's are looked through.
@@ -98,7 +153,7 @@ func (s *Store) intentsOf(ctx context.Context, chat ChatID) ([]string, error) {
 
 // dropIntent lists what ends an intent, done or forgotten.
 func dropIntent(id string) []Mutation {
-	return []Mutation{Delete(intentKey(id)), Unschedule(intentQueue, id)}
+	return []Mutation{Delete(intentKey(id)), Delete(overtakenKey(id)), Unschedule(intentQueue, id)}
 }
 
 // maxIntents is more than stand in one shard at any time: an intent lives for as long as its handler runs.

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -34,6 +35,10 @@ const (
 
 // Paces of the conversation. They are waits for machines, not for the calendar, so Go's timers measure them.
 const (
+	// memberPatience is how long the news that somebody blocked the bot, or came back, waits for the store. It is bounded
+	// because a poller takes nothing in that is a hundred updates further.
+	memberPatience = time.Minute
+	memberRetry    = 2 * time.Second
 	// lateAfter is how long after its arrival an update is settled even though its answer has not left.
 	lateAfter = 10 * time.Second
 	// leastPatience is what the reply of a handler that took long has to leave.
@@ -135,27 +140,42 @@ func (d *Dispatcher) Handle(ctx context.Context, u *bot.Update, raw json.RawMess
 }
 
 // Resume does again what was kept in the store because it took long and was not finished, after a crash say. Call it at
-// the start and now and then: an update comes up some minutes after it was kept.
+// the start and now and then: an update comes up some minutes after it was kept. When the chat has gone on meanwhile the
+// person is told to repeat it instead: done now, it might undo what they did since.
 func (d *Dispatcher) Resume(ctx context.Context) error {
-	raws, err := d.o.Store.DueIntents(ctx, d.o.Now(), laneDepth)
+	due, err := d.o.Store.DueIntents(ctx, d.o.Now(), laneDepth)
 	if err != nil {
 		return fmt.Errorf("resuming: %w", err)
 	}
-	for _, raw := range raws {
-		u, err := d.o.Decode(raw)
+	for _, intent := range due {
+		u, err := d.decode(intent.Raw)
 		if err != nil || u == nil {
-			d.o.Log.Error("a kept update cannot be read", "err", err)
+			// It would be as unreadable in a minute.
+			d.o.Log.Error("a kept update cannot be read, it is dropped", "chat", intent.Chat, "update", intent.Update, "err", err)
+			if err := d.o.Store.SettleUpdate(ctx, intent.Chat, intent.Update); err != nil {
+				return fmt.Errorf("resuming: %w", err)
+			}
 			continue
 		}
 		// It was confirmed to Telegram when it was kept: nobody waits for it, and only the store knows of it.
-		t := newTurn(u, raw)
-		t.kept = true
+		t := newTurn(u, intent.Raw)
+		t.kept, t.redone = true, true
 		t.settle()
 		if d.enqueue(ctx, t) == nil {
 			return fmt.Errorf("resuming: %w", errStopping)
 		}
 	}
 	return nil
+}
+
+// decode reads a kept update. One that nobody can read must not end whoever looks for them.
+func (d *Dispatcher) decode(raw json.RawMessage) (u *bot.Update, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{p, debug.Stack()}
+		}
+	}()
+	return d.o.Decode(raw)
 }
 
 var errStopping = errors.New("the dispatcher takes no more updates")

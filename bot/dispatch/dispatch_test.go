@@ -349,7 +349,9 @@ func TestReplyThatCannotLeaveBecomesAJob(t *testing.T) {
 		if err := json.Unmarshal(jobs[0].Content, &reply); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(*bot.Say("Second").Then(bot.Say("Third")), reply); diff != "" {
+		kept := bot.Say("Second").Then(bot.Say("Third"))
+		kept.Lang, kept.Follow.Lang = store.Russian, store.Russian // whatever becomes of the record
+		if diff := cmp.Diff(*kept, reply); diff != "" {
 			t.Errorf("content (-want +got):\n%s", diff)
 		}
 		jobs[0].Content = nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"recbot/bot"
 	"recbot/store"
@@ -22,7 +23,7 @@ const (
 // process deals with an update.
 func (d *Dispatcher) process(ctx context.Context, t *turn) outcome {
 	r := &bot.Request{Update: *t.u, Person: d.stranger(t.u), Now: d.o.Now()}
-	reply, err := d.guarded(ctx, t, r)
+	reply, err := d.patiently(ctx, t, r)
 	// What failed because the bot is ending is no failure: the update comes again.
 	if err != nil && ctx.Err() != nil {
 		return refused
@@ -42,6 +43,27 @@ func (d *Dispatcher) process(ctx context.Context, t *turn) outcome {
 		d.looked(ctx, r)
 	}
 	return end
+}
+
+// patiently deals with an update that nobody waits for again while the store is out of reach: to be told to try again is
+// of no use to them, and if it is lost, a person counts as reachable who is not, or the other way round.
+func (d *Dispatcher) patiently(ctx context.Context, t *turn, r *bot.Request) (reply *bot.Reply, err error) {
+	for end := time.Now().Add(memberPatience); ; {
+		reply, err = d.guarded(ctx, t, r)
+		if r.Kind != bot.UpdateMember || !outage(err) || time.Now().After(end) {
+			return reply, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(memberRetry):
+		}
+	}
+}
+
+// outage tells that an error is of a store that cannot be used at present.
+func outage(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown) || errors.Is(err, store.ErrFull)
 }
 
 // speak sends a reply. A panic on the way is answered with an apology; whatever comes of that, the update is dealt with:
@@ -67,16 +89,35 @@ func (d *Dispatcher) guarded(ctx context.Context, t *turn, r *bot.Request) (repl
 			err = &panicError{p, debug.Stack()}
 		}
 	}()
+	late, err := d.overtaken(ctx, t, r)
+	if err != nil {
+		return nil, err
+	}
 	// The order matters: the mark costs least and saves most, and a group never gets as far as being remembered.
 	for _, gate := range []gate{d.unseen, d.group, d.member, d.who, d.pace} {
 		if reply, err = gate(ctx, r); reply != nil || err != nil {
 			return reply, err
 		}
 	}
+	if late {
+		return bot.Say("NotCarriedOut"), nil
+	}
 	t.enter(working)
 	ctx, cancel := context.WithTimeout(ctx, handlerLimit)
 	defer cancel()
 	return d.answer(ctx, r)
+}
+
+// overtaken tells whether an update that is done again comes too late. What became of a person since is known anyway.
+func (d *Dispatcher) overtaken(ctx context.Context, t *turn, r *bot.Request) (bool, error) {
+	if !t.redone {
+		return false, nil
+	}
+	late, err := d.o.Store.Overtaken(ctx, r.Chat, r.ID)
+	if late && r.Kind == bot.UpdateMember {
+		err = errDone
+	}
+	return late, err
 }
 
 // panicError is only ever logged.
@@ -95,7 +136,7 @@ func (d *Dispatcher) explain(r *bot.Request, reply *bot.Reply, err error) (*bot.
 		return reply, marked
 	case errors.As(err, &refusal):
 		return refusal.Reply, marked
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrUnknown), errors.Is(err, store.ErrFull):
+	case outage(err):
 		// Without the mark: with the store away it could not be written, and nothing says that anything was done.
 		d.o.Log.Warn("an update came while the store was out of reach", "chat", r.Chat, "update", r.ID, "err", err)
 		reply = bot.Say("TryAgainSoon")
@@ -129,6 +170,12 @@ func incident(u store.UpdateID) string { return fmt.Sprintf("%06d", int64(u)%1_0
 func (d *Dispatcher) finish(t *turn, end outcome) {
 	if end == refused {
 		return
+	}
+	// Before the mark: killed in between, the update comes again and does so again.
+	if end == marked && t.u.Private && !t.redone {
+		if err := d.o.Store.Overtake(d.work, t.u.Chat, t.u.ID); err != nil {
+			d.o.Log.Warn("that a chat has gone on is not noted", "chat", t.u.Chat, "update", t.u.ID, "err", err)
+		}
 	}
 	// A kept update has to be taken out of the store even if nothing was done for it.
 	if end == marked || t.kept {

@@ -1,8 +1,15 @@
 package dispatch
 
 import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"recbot/bot"
 	"recbot/store"
@@ -65,15 +72,128 @@ func TestStoreOutOfReachSilence(t *testing.T) {
 		if err := b.backend.Close(); err != nil {
 			t.Fatal(err)
 		}
-		for _, u := range []*bot.Update{
-			inGroup(b.from(5, "words among people")), member(b, 5, bot.MemberOut), member(b, 5, bot.MemberIn),
-		} {
-			if done := b.handle(u); !settledNow(done) {
-				t.Errorf("update %d is not settled", u.ID)
-			}
-			b.want()
+		if done := b.handle(inGroup(b.from(5, "words among people"))); !settledNow(done) {
+			t.Error("words in a group are not settled")
 		}
+		// Nobody waits, so these may wait for the store; but not for ever, for others stand behind them.
+		out, in := b.handle(member(b, 5, bot.MemberOut)), b.handle(member(b, 5, bot.MemberIn))
+		if settledNow(out) || settledNow(in) {
+			t.Error("that a person blocked the bot, or came back, is given up at once")
+		}
+		time.Sleep(3 * memberPatience)
+		if !settledNow(out) || !settledNow(in) {
+			t.Error("that a person blocked the bot, or came back, holds up the others for ever")
+		}
+		b.want()
 		b.handle(inGroup(b.from(5, "/agenda")))
 		b.want("-7 TryAgainSoon/ru")
+	})
+}
+
+// away is a store that can be put out of reach.
+type away struct {
+	store.Backend
+	now atomic.Bool
+}
+
+func (a *away) Get(ctx context.Context, shard store.Shard, keys ...string) ([]store.Doc, error) {
+	if a.now.Load() {
+		return nil, store.ErrUnavailable
+	}
+	return a.Backend.Get(ctx, shard, keys...)
+}
+
+func (a *away) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (store.Result, error) {
+	if a.now.Load() {
+		return store.Result{}, store.ErrUnavailable
+	}
+	return a.Backend.Apply(ctx, shard, batch)
+}
+
+// What Telegram tells of a person once only is not lost because the store was away for a moment.
+func TestStandingOutlastsAnOutage(t *testing.T) {
+	t.Parallel()
+	var gone *away
+	inBubble(t, func(o *Options) {
+		gone = &away{Backend: o.Store.Backend()}
+		o.Store = store.New(gone, o.Now)
+	}, func(b *bench) {
+		b.types(5, "a", "5 Fallback/ru")
+		gone.now.Store(true)
+		u := member(b, 5, bot.MemberOut)
+		done := b.handle(u)
+		if settledNow(done) {
+			t.Error("settled although nothing was noted")
+		}
+		time.Sleep(20 * time.Second)
+		gone.now.Store(false)
+		time.Sleep(memberRetry)
+		b.want()
+		if p := b.person(5); p.Unreachable == "" || !settledNow(done) || !b.marked(u) {
+			t.Errorf("unreachable %q, settled %t, marked %t", p.Unreachable, settledNow(done), b.marked(u))
+		}
+	})
+}
+
+// A crash cuts off what takes long. When it would be done again the person has gone on: their newest wish counts.
+func TestKeptUpdatesDoNotUndoWhatCameLater(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) { o.Fallback = slow(time.Minute, "Followed") }, func(b *bench) {
+		b.handle(b.from(5, "follow"))
+		b.handle(b.from(6, "follow"))
+		left := b.handle(member(b, 5, bot.MemberOut)) // stands behind on the lane
+		time.Sleep(20 * time.Second)
+		b.heard()
+		b.stop() // the handlers end as in a crash
+		b.heard()
+		if !settledNow(left) {
+			t.Fatal("what stands behind a long handler is not kept")
+		}
+
+		b.Dispatcher = New(b.options(nil))
+		b.types(5, "unfollow", "5 Fallback/ru")
+		b.now = start.Add(intentAfter)
+		if err := b.Resume(b.t.Context()); err != nil {
+			t.Error(err)
+		}
+		said := b.heard()
+		slices.Sort(said)
+		if diff := cmp.Diff([]string{"5 NotCarriedOut/ru", "6 Fallback/ru"}, said); diff != "" {
+			t.Errorf("said (-want +got):\n%s", diff)
+		}
+		if p := b.person(5); p.Unreachable != "" {
+			t.Error("who has written since counts as gone")
+		}
+		if n := b.intents(time.Hour); n != 0 {
+			t.Errorf("%d updates are kept still", n)
+		}
+	})
+}
+
+func TestKeptUpdatesThatNobodyCanReadAreDropped(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) {
+		decode := o.Decode
+		o.Decode = func(raw json.RawMessage) (*bot.Update, error) {
+			if string(raw) == `"panic"` {
+				panic("no such update")
+			}
+			return decode(raw)
+		}
+	}, func(b *bench) {
+		for i, raw := range []string{`"panic"`, `{`} {
+			if err := b.store.SaveIntent(b.t.Context(), 5, store.UpdateID(i+1), json.RawMessage(raw), start); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := b.Resume(b.t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		b.want()
+		if n := strings.Count(b.log.String(), "cannot be read"); n != 2 || b.intents(time.Hour) != 0 {
+			t.Errorf("2 kept updates are told of %d times, and %d are kept still", n, b.intents(time.Hour))
+		}
 	})
 }

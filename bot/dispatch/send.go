@@ -168,10 +168,7 @@ func (d *Dispatcher) keepReply(ctx context.Context, r *bot.Request, reply *bot.R
 	if !r.Private {
 		return // a link to the private chat; whoever wants it asks again
 	}
-	// The copy is shallow: what follows the reply belongs to the job as it is.
-	late := *reply
-	late.Edit, late.Toast = false, nil
-	content, err := json.Marshal(&late)
+	content, err := json.Marshal(later(reply, r.Person.Language))
 	if err == nil {
 		now := d.o.Now()
 		err = d.o.Store.OpenJob(ctx, store.Job{
@@ -181,6 +178,23 @@ func (d *Dispatcher) keepReply(ctx context.Context, r *bot.Request, reply *bot.R
 	}
 	if err != nil {
 		d.o.Log.Error("a reply could be neither sent nor kept", "chat", r.Chat, "update", r.ID, "err", err)
+	}
+}
+
+// later is a reply as it is said later, with what follows it: as a message of its own, and in the language of now, for the
+// answer to /forget has nobody's record to go by.
+func later(reply *bot.Reply, lang store.Lang) *bot.Reply {
+	first := *reply
+	first.Edit, first.Toast = false, nil
+	for next := &first; ; next = next.Follow {
+		if next.Lang == "" {
+			next.Lang = lang
+		}
+		if next.Follow == nil {
+			return &first
+		}
+		follow := *next.Follow
+		next.Follow = &follow
 	}
 }
 

@@ -17,6 +17,7 @@ type turn struct {
 	once     sync.Once   // closes settled
 	patience time.Time   // of the real clock: until then the reply may wait for its turn to leave
 	kept     bool        // stands in the store as an intent
+	redone   bool        // was kept by somebody who did not finish it
 	asked    atomic.Bool // the pressed button's query was answered
 
 	// gate guards phase and kept. It is a channel because it is held while a letter is sent.
