@@ -61,3 +61,33 @@ func counterKeys(id JobID) []string {
 	}
 	return keys
 }
+
+// JobProgress tells what has become of a job's letters so far, and whether nothing will come of it any more: it was
+// walked to the end, or withdrawn, and nobody waits. A job that is not there is over and has no counts.
+func (s *Store) JobProgress(ctx context.Context, j Job) (c Counts, over bool, err error) {
+	fail := func(err error) (Counts, bool, error) {
+		return c, false, fmt.Errorf("progress of job %q: %w", j.ID, err)
+	}
+	r, err := s.readJob(ctx, jobShard(j), j.ID)
+	if err != nil {
+		return fail(err)
+	}
+	if r.rev == 0 || r.Counts != nil {
+		if r.Counts != nil {
+			c = *r.Counts
+		}
+		return c, true, nil
+	}
+	over = r.State == jobWithdrawn
+	if !over {
+		if over, err = s.walked(ctx, r); err != nil {
+			return fail(err)
+		}
+	}
+	// In this order: once all is walked nobody comes to wait any more.
+	sum, err := s.countJob(ctx, r.Job)
+	if err != nil {
+		return fail(err)
+	}
+	return *sum, over && sum.Waiting == 0, nil
+}

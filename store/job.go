@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -18,7 +17,8 @@ type JobKind string
 const (
 	JobReminder JobKind = "remind"
 	JobChange   JobKind = "change"
-	JobNew      JobKind = "new"    // a meeting was published
+	JobNew      JobKind = "new" // a meeting was published
+	JobAnnounce JobKind = "announce"
 	JobReply    JobKind = "reply"  // a late answer to one person
 	JobLetter   JobKind = "letter" // something one person has to be told
 )
@@ -56,31 +56,7 @@ type Job struct {
 	Opened   time.Time       `json:"opened"`
 	Due      time.Time       `json:"due"`               // when the walk begins
 	Deadline time.Time       `json:"deadline,omitzero"` // letters that have not left by then are skipped; zero = none
-}
-
-// Audience says whom a job reaches: one person, or everybody who stands in one of the indexes. Whoever stands in two
-// is reached once. What a person may see and wants is checked again at the moment of sending.
-type Audience struct {
-	Person PersonID `json:"person,omitempty"`
-	Topics []Topic  `json:"topics,omitempty"` // followers of any of them
-	Lead   Lead     `json:"lead,omitempty"`   // with Topics: only those who have this lead
-}
-
-// Indexes lists the indexes in which the audience stands; none for one person.
-func (a Audience) Indexes() []string {
-	if a.Person != 0 {
-		return nil
-	}
-	names := make([]string, 0, len(a.Topics))
-	for _, t := range a.Topics {
-		if a.Lead != 0 {
-			names = append(names, LeadIndex(t, a.Lead))
-		} else {
-			names = append(names, TopicIndex(t))
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	Urgent   bool            `json:"urgent,omitempty"`  // of an announcement: it does not wait for quiet hours
 }
 
 // TopicIndex names the index of a topic's followers.
@@ -101,6 +77,14 @@ func ChangeID(m MeetingID, from, to int) JobID {
 
 // NewID is the id of the job that tells of a new meeting.
 func NewID(m MeetingID) JobID { return JobID("new:" + string(m)) }
+
+// AnnounceID is the id of the job that carries an announcement. The first round is 1; each retry is one more.
+func AnnounceID(d DraftID, round int) JobID {
+	if round <= 1 {
+		return JobID("announce:" + string(d))
+	}
+	return JobID("announce:" + string(d) + ":" + strconv.Itoa(round))
+}
 
 // ReplyID is the id of the job that carries the late answer to an update.
 func ReplyID(u UpdateID) JobID { return JobID("reply:" + strconv.FormatInt(int64(u), 10)) }

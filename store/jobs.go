@@ -15,6 +15,7 @@ import (
 //	walk:<id>           in each shard with recipients: the cursor, with the leader's token
 //	letters:<person>    in the person's shard: all ledger entries of that person
 //	count:<id>:<state>  in each shard with recipients: how many entries of the job are in a state
+//	of:<id>             in each shard with recipients: an index of who was taken, of announcements, until 48 h after their end
 //	queue jobs          in the job's shard: ids of jobs, by when they are to be looked at
 //	queue letters       in the person's shard: <person>:<job>, by when an entry's time comes
 //
@@ -27,6 +28,7 @@ import (
 const (
 	jobQueue    = "jobs"    // ids of jobs: to be walked, or looked at whether they are done
 	letterQueue = "letters" // <person>:<job> of recipients who are sending or later
+	toldQueue   = "told"    // of the global shard: ids of finished announcements, by when it is forgotten whom they went to
 )
 
 const (
@@ -330,6 +332,9 @@ func (s *Store) bury(ctx context.Context, shard Shard, r jobRecord) error {
 		If: []Condition{RevIs(jobKey(r.ID), r.rev)},
 		Do: []Mutation{Put(jobKey(r.ID), encode(tomb), doneTTL)},
 	}
+	if r.Kind == JobAnnounce {
+		b.Do = append(b.Do, Schedule(toldQueue, string(r.ID), s.now().Add(lettersKept)))
+	}
 	if shard != Global {
 		b.Do = append(b.Do, Unschedule(jobQueue, string(r.ID)), Delete(walkKey(r.ID)))
 		_, err := s.apply(ctx, shard, b)
@@ -349,6 +354,42 @@ func (s *Store) sweep(ctx context.Context, id JobID) error {
 		}
 	}
 	return s.unschedule(ctx, Global, jobQueue, string(id))
+}
+
+// SweepTold forgets whom announcements went to that ended 48 h ago or longer. It costs what there is to forget.
+func (s *Store) SweepTold(ctx context.Context) error {
+	old, err := s.b.Due(ctx, toldQueue, s.now(), MaxOperations, Global)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	for _, e := range old {
+		for _, shard := range personShards() {
+			if err := s.clearIndex(ctx, shard, OfIndex(JobID(e.ID))); err != nil {
+				return fmt.Errorf("sweep: %w", err)
+			}
+		}
+		if err := s.unschedule(ctx, Global, toldQueue, e.ID); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+	}
+	return nil
+}
+
+// clearIndex takes everybody out of an index of one shard.
+func (s *Store) clearIndex(ctx context.Context, shard Shard, index string) error {
+	for {
+		members, _, err := s.b.Members(ctx, shard, index, "", MaxOperations)
+		if err != nil || len(members) == 0 {
+			return err
+		}
+		drop := make([]Mutation, len(members))
+		for i, m := range members {
+			drop[i] = Remove(index, m)
+		}
+		if err := s.applyAll(ctx, shard, drop); err != nil {
+			return err
+		}
+	}
 }
 
 // walked tells whether every cursor of a job is at the end.

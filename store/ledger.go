@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// MaxWindow is the most recipients that one window takes: a batch has two operations and a condition for each.
-	MaxWindow = 80
+	// MaxWindow is the most recipients that one window takes: a batch has three operations and a condition for each.
+	MaxWindow = 60
 	// LetterTimeout is how long a letter may be under way before it counts as unknown. It is longer than the wire's own
 	// deadline together with the wait for a turn.
 	LetterTimeout = 90 * time.Second

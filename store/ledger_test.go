@@ -29,6 +29,9 @@ var ledgerPlays = map[string]func(*testing.T, *world){
 	"a job postponed goes on later":        postponed,
 	"leases have growing tokens":           leases,
 	"entries of a queue without documents": strayEntries,
+	"an announcement's audience":           audiences,
+	"whom an announcement went to":         toldAndSwept,
+	"drafts of announcements":              drafts,
 }
 
 func TestLedger(t *testing.T) {

@@ -154,6 +154,14 @@ func (s *Store) forgetLetters(ctx context.Context, id PersonID) error {
 		if err != nil || box.rev == 0 {
 			return err
 		}
+		// The indexes of announcements go before the letterbox, for only it knows which they are.
+		var told []Mutation
+		for _, r := range box.Letters {
+			told = append(told, Remove(OfIndex(r.Job), id.member()))
+		}
+		if err := s.applyAll(ctx, id.shard(), told); err != nil {
+			return err
+		}
 		key := letterboxKey(id)
 		b := Batch{If: []Condition{RevIs(key, box.rev)}, Do: []Mutation{Delete(key)}}
 		for _, r := range box.Letters {

@@ -164,6 +164,9 @@ func (s *Store) take(ctx context.Context, job jobRecord, shard Shard, at walk, b
 		unchanged, put := boxes[i].put()
 		b.If, b.Do = append(b.If, unchanged), append(b.Do, put)
 		b.Do = append(b.Do, r.queue(Later)...)
+		if job.Kind == JobAnnounce {
+			b.Do = append(b.Do, Add(OfIndex(job.ID), r.Person.member()))
+		}
 		w.Recipients = append(w.Recipients, r)
 	}
 	if len(boxes) > 0 {
