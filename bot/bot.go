@@ -21,6 +21,8 @@ type Update struct {
 
 	Kind    UpdateKind
 	Text    string // of a message
+	HTML    string // the same text with its formatting, as Telegram's HTML; everything else in it is escaped
+	File    *File  // a photo or a document that came along, by its ID
 	Command string // lower case without slash and bot name; "" if the text is no command
 	Args    string // what stands behind the command, or the start parameter
 	Message int    // the message it came in, or the one whose button was pressed

@@ -50,11 +50,13 @@ type Button struct {
 	Tick int `json:"tick,omitempty"`
 }
 
-// File is a document that the wire carries as it is.
+// File is a document that the wire carries as it is, or one that Telegram has already, by its ID.
 type File struct {
-	Name string `json:"name"`
-	Mime string `json:"mime"`
-	Data []byte `json:"data"`
+	Name  string `json:"name,omitempty"`
+	Mime  string `json:"mime,omitempty"`
+	Data  []byte `json:"data,omitempty"`
+	ID    string `json:"id,omitempty"` // Telegram's file_id, in place of Data
+	Photo bool   `json:"photo,omitempty"`
 }
 
 // Say starts a reply with a paragraph. Pairs are a name and its value in turn, see [V].

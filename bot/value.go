@@ -13,6 +13,7 @@ type Values map[string]Value
 // Value is one typed value; exactly one field is set. `locales` picks language and script, formats and escapes it.
 type Value struct {
 	Text   store.Text `json:"text,omitempty"` // content of the catalogue or a meeting, in all its languages
+	HTML   HTML       `json:"html,omitempty"` // the same, formatted
 	Raw    *string    `json:"raw,omitempty"`  // a person's own words, or a name that is the same everywhere
 	When   *When      `json:"when,omitempty"`
 	At     *At        `json:"at,omitempty"`
@@ -94,13 +95,17 @@ type Link struct {
 	Key  string
 }
 
+// HTML is a text in one or more languages that is formatted already: well-formed HTML with Telegram's tags alone, everything
+// else in it escaped, as [Update] brings it.
+type HTML store.Text
+
 // Raw marks a person's own words.
 type Raw string
 
 // ZoneName marks a time zone to be named, see [store.LoadZone].
 type ZoneName string
 
-// V makes a Value of a Go value: store.Text, Raw, string (as Raw), int (as Count without noun), When, At, Span, Count, Link, ZoneName,
+// V makes a Value of a Go value: store.Text, HTML, Raw, string (as Raw), int (as Count without noun), When, At, Span, Count, Link, ZoneName,
 // Part (as Phrase), []Value (as List), []Part (as Lines) or Value. Another type is a mistake of the program: it panics.
 func V(v any) Value {
 	switch v := v.(type) {
@@ -108,6 +113,8 @@ func V(v any) Value {
 		return v
 	case store.Text:
 		return Value{Text: v}
+	case HTML:
+		return Value{HTML: v}
 	case string:
 		return Value{Raw: &v}
 	case Raw:

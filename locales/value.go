@@ -26,6 +26,8 @@ func (p *page) value(v bot.Value) (string, error) {
 	switch {
 	case v.Text != nil:
 		return escape(p.pick(v.Text)), nil
+	case v.HTML != nil:
+		return p.pick(store.Text(v.HTML)), nil
 	case v.Raw != nil:
 		return escape(*v.Raw), nil
 	case v.When != nil:

@@ -37,6 +37,7 @@ func (t *term) deliver(ctx context.Context, k *track, l store.Recipient, work fu
 		}
 		if now, outcome, ok := work(); ok {
 			t.settle(ctx, k, now, outcome)
+			t.reportNow(ctx, k)
 		}
 	})
 }
@@ -100,7 +101,8 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 	if l.Unknowns > 0 {
 		t.o.Metrics.Resent(k.job.Kind.Class())
 	}
-	outcome := t.outcome(ctx, l, t.dispatch(ctx, k.job, p, letter))
+	receipt := t.dispatchLive(ctx, k.job, p, reply.Live, letter)
+	outcome := t.outcome(ctx, l, receipt)
 	for next := reply.Follow; next != nil && outcome.State == store.Sent; next = next.Follow {
 		letter, err := t.o.Render(next, p, t.o.Now())
 		if err != nil || letter == nil {
@@ -112,6 +114,30 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 		}
 	}
 	return outcome
+}
+
+// dispatchLive sends a letter in place of the message that its live name stands for, and remembers it by that name. It is
+// for letters to one person: an audience has no names in common.
+func (t *term) dispatchLive(ctx context.Context, j store.Job, p store.Person, name string, letter *bot.Letter) bot.Receipt {
+	if name == "" || j.Audience.Person == 0 {
+		return t.dispatch(ctx, j, p, letter)
+	}
+	chat := store.ChatID(p.ID)
+	message, err := t.store.Live(ctx, chat, name)
+	if err != nil {
+		t.complain(ctx, "live", err) // then it is a message of its own
+	}
+	again := *letter
+	if again.Target = message; message != 0 {
+		again.Kind = bot.LetterEdit
+	}
+	receipt := t.dispatch(ctx, j, p, &again)
+	if receipt.Fate == bot.FateSent && receipt.Message != message {
+		if err := t.store.SaveLive(ctx, chat, name, receipt.Message); err != nil {
+			t.complain(ctx, "live", err)
+		}
+	}
+	return receipt
 }
 
 // dispatch hands a rendered letter to the outbox. The letter may be shared: it is copied.

@@ -19,7 +19,7 @@ const (
 //
 // Reminders and news of a meeting wait until the quiet hours end or two hours before the start, whichever is first, and
 // do not wait at all once less than two hours are left. A change is told at once when the old or the new start is within
-// 24 hours. Answers and letters to one person never wait; anything else waits until the quiet hours end. What is due
+// 24 hours. Answers, letters to one person and urgent announcements never wait; anything else waits until the quiet hours end. What is due
 // outside the quiet hours leaves, and nothing ever leaves early.
 func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	end := quietEnd(p.Quiet, location(p.Zone, zone), now)
@@ -29,6 +29,10 @@ func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	switch j.Kind {
 	case store.JobReply, store.JobLetter:
 		return time.Time{}
+	case store.JobAnnounce:
+		if j.Urgent {
+			return time.Time{}
+		}
 	case store.JobReminder, store.JobNew:
 		return beforeStart(j.Start, end, now)
 	case store.JobChange:

@@ -45,15 +45,24 @@ type Options struct {
 	Compose func(ctx context.Context, j store.Job, p store.Person) (reply *bot.Reply, key string, err error)
 	// Render makes a letter of a reply. The runner sets chat, class and deadline. A nil letter skips the person.
 	Render func(r *bot.Reply, p store.Person, now time.Time) (*bot.Letter, error)
+	// Begin is asked before a job for an audience is walked, and each time the walk goes on after a break. It may withdraw the
+	// job; after an error it is asked again in a second. Nil = nobody is asked.
+	Begin func(ctx context.Context, j store.Job) error
+	// Progress is told what has become of an announcement's letters: some seconds after it changed, and once with over when
+	// nothing comes of it any more, before the job is finished. An error then puts off the finishing. Nil = nobody is told.
+	Progress func(ctx context.Context, j store.Job, c store.Counts, over bool) error
+
 	Window int // recipients of one window; 0 = 25, at most [store.MaxWindow]
 }
 
 const (
 	lookEvery  = time.Second
-	dueJobs    = 16  // read of one shard at a look
-	dueLetters = 25  // read of one shard at a look
-	inHand     = 128 // letters of one class that are composed, wait in the outbox or are under way
-	shardsOnce = 4   // shards of one job that are walked at once
+	sweepEvery = time.Hour
+	tellEvery  = 3 * time.Second // of progress; Telegram counts edits too
+	dueJobs    = 16              // read of one shard at a look
+	dueLetters = 25              // read of one shard at a look
+	inHand     = 128             // letters of one class that are composed, wait in the outbox or are under way
+	shardsOnce = 4               // shards of one job that are walked at once
 	classes    = int(store.ClassBulk) + 1
 )
 
@@ -133,7 +142,13 @@ func (r *Runner) Run(ctx context.Context, token store.Rev) error {
 	defer t.wg.Wait()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	for leading.Err() == nil {
+	for swept := (time.Time{}); leading.Err() == nil; {
+		if time.Since(swept) >= sweepEvery { // garbage only: whose clock says so does not matter
+			swept = time.Now()
+			if err := t.store.SweepTold(leading); err != nil {
+				t.complain(leading, "sweep", err)
+			}
+		}
 		t.look(leading)
 		select {
 		case <-leading.Done():

@@ -18,6 +18,9 @@ type track struct {
 
 	mu     sync.Mutex
 	render map[rendering]*bot.Letter
+
+	telling sync.Mutex // one report at a time
+	told    time.Time  // of the machine's clock, guarded by telling
 }
 
 // hand is a letter that is in hand.
@@ -47,7 +50,7 @@ func (r *Runner) track(j store.Job) *track {
 	defer r.mu.Unlock()
 	k := r.tracks[j.ID]
 	if k == nil {
-		k = &track{job: j}
+		k = &track{job: j, told: time.Now()}
 		r.tracks[j.ID] = k
 	}
 	k.holds++
@@ -76,7 +79,11 @@ func (t *term) release(ctx context.Context, k *track) {
 	for k.holds == 1 && ctx.Err() == nil {
 		turns := k.turns
 		t.mu.Unlock()
-		if _, err := t.store.FinishJob(ctx, k.job); err != nil {
+		err := t.report(ctx, k)
+		if err == nil {
+			_, err = t.store.FinishJob(ctx, k.job)
+		}
+		if err != nil {
 			t.complain(ctx, "finish", err)
 		}
 		t.mu.Lock()
@@ -89,6 +96,39 @@ func (t *term) release(ctx context.Context, k *track) {
 	}
 	t.mu.Unlock()
 	t.Wake()
+}
+
+// report tells how an announcement stands, and whether it is over.
+func (t *term) report(ctx context.Context, k *track) error {
+	if t.o.Progress == nil || k.job.Kind != store.JobAnnounce {
+		return nil
+	}
+	k.telling.Lock()
+	defer k.telling.Unlock()
+	c, over, err := t.store.JobProgress(ctx, k.job)
+	if err == nil {
+		err = t.o.Progress(ctx, k.job, c, over)
+	}
+	k.told = time.Now()
+	return err
+}
+
+// reportNow and then tells how an announcement that is under way stands. Whoever finds somebody else telling goes on.
+func (t *term) reportNow(ctx context.Context, k *track) {
+	if t.o.Progress == nil || k.job.Kind != store.JobAnnounce || !k.telling.TryLock() {
+		return
+	}
+	late := time.Since(k.told) >= tellEvery
+	if late {
+		k.told = time.Now()
+	}
+	k.telling.Unlock()
+	if !late {
+		return
+	}
+	if err := t.report(ctx, k); err != nil {
+		t.complain(ctx, "progress", err)
+	}
 }
 
 // take takes a letter in hand, behind the person's letters of the class that are in hand already. before is closed when it may go on (nil

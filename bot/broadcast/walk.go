@@ -16,6 +16,12 @@ func (t *term) walk(ctx context.Context, k *track) {
 	if k.job.Kind == store.JobChange {
 		t.awaitOlder(ctx, k.job)
 	}
+	if t.o.Begin != nil && k.job.Audience.Person == 0 {
+		if err := t.o.Begin(ctx, k.job); err != nil {
+			t.complain(ctx, "begin", err)
+			return // the job stays due
+		}
+	}
 	// Several shards at once hide the time that a window takes; more would only wait for the outbox together.
 	shards := make(chan store.Shard)
 	var ends [heldUp + 1]atomic.Bool // that came up

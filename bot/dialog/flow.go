@@ -45,6 +45,8 @@ type Step struct {
 	// Take takes an answer and tells how the flow goes on. Lasting effects belong under [bot.Request.Cause]: after a crash
 	// the same answer comes again.
 	Take func(ctx context.Context, t *Talk) (Move, error)
+	// Any tells that it takes messages of every kind: texts of any length, photos and documents, with or without a text.
+	Any bool
 }
 
 // Talk is an open flow, together with the update that goes on with it.

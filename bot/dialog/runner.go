@@ -73,6 +73,16 @@ func (r *Runner) Step(ctx context.Context, req *bot.Request) (reply *bot.Reply, 
 	return r.take(ctx, &Talk{Request: req, Value: strings.TrimSpace(req.Text), Typed: true, flow: f})
 }
 
+// TakesAny tells whether the open step of the chat takes messages of every kind.
+func (r *Runner) TakesAny(ctx context.Context, req *bot.Request) (bool, error) {
+	f, err := r.current(ctx, req)
+	if err != nil || f == nil {
+		return false, err
+	}
+	step, ok := r.step(f)
+	return ok && step.Any, nil
+}
+
 // Offer adds a button to the answer of a command or a question that came in the middle of a flow: it asks the open step
 // again. Without an open flow, for a pressed button, or where the reply asks a step itself, it gives the reply as it is.
 func (r *Runner) Offer(ctx context.Context, req *bot.Request, reply *bot.Reply) (*bot.Reply, error) {

@@ -69,10 +69,18 @@ func (d *Dispatcher) answer(ctx context.Context, r *bot.Request) (*bot.Reply, er
 
 // read answers a message. inFlow tells that the open flow took it.
 func (d *Dispatcher) read(ctx context.Context, r *bot.Request) (reply *bot.Reply, inFlow bool, err error) {
+	long := utf8.RuneCountInString(r.Text) > maxRead
+	if r.Command == "" && (long || r.Kind == bot.UpdateOther) {
+		// Who composes something may send what is too much for a question.
+		if takes, err := d.o.Flows.TakesAny(ctx, r); err != nil || takes {
+			reply, _, err = d.step(ctx, r)
+			return reply, true, err
+		}
+	}
 	switch {
 	case r.Kind == bot.UpdateOther:
 		reply, err = d.call(ctx, r, "unreadable", d.o.Unreadable)
-	case utf8.RuneCountInString(r.Text) > maxRead:
+	case long:
 		reply = bot.Say("TooLong")
 	case r.Command != "":
 		if c, ok := find(d.table.names, r.Command, r.Person); ok {

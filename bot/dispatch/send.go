@@ -94,16 +94,20 @@ func (d *Dispatcher) sendOne(ctx context.Context, t *turn, r *bot.Request, reply
 		return bot.Receipt{Fate: bot.FateSent}, err
 	}
 	letter.Chat, letter.Class, letter.Kind = r.Chat, store.ClassReply, bot.LetterSend
-	letter.Target, err = d.target(ctx, r, reply, first)
+	live, err := d.live(ctx, r, reply)
 	if err != nil {
 		return bot.Receipt{}, err
+	}
+	letter.Target = live
+	if live == 0 && first && reply.Edit && r.Kind == bot.UpdateButton {
+		letter.Target = r.Message
 	}
 	if letter.Target != 0 {
 		letter.Kind = bot.LetterEdit
 	}
 	receipt := d.deliver(ctx, t, letter)
 	// An edit of a message that is gone was sent as a new one, which is the live one from now on.
-	if reply.Live != "" && receipt.Fate == bot.FateSent && receipt.Message != letter.Target {
+	if reply.Live != "" && receipt.Fate == bot.FateSent && receipt.Message != live {
 		if err := d.o.Store.SaveLive(ctx, r.Chat, reply.Live, receipt.Message); err != nil {
 			d.o.Log.Warn("a live message is not remembered", "chat", r.Chat, "err", err)
 		}
@@ -111,18 +115,30 @@ func (d *Dispatcher) sendOne(ctx context.Context, t *turn, r *bot.Request, reply
 	return receipt, nil
 }
 
-// target is the message that a reply replaces; 0 = none.
-func (d *Dispatcher) target(ctx context.Context, r *bot.Request, reply *bot.Reply, first bool) (int, error) {
-	if reply.Live != "" {
-		message, err := d.o.Store.Live(ctx, r.Chat, reply.Live)
-		if message != 0 || err != nil {
-			return message, err
-		}
+// live is the message that the reply's live name stands for; 0 = none.
+func (d *Dispatcher) live(ctx context.Context, r *bot.Request, reply *bot.Reply) (int, error) {
+	if reply.Live == "" {
+		return 0, nil
 	}
-	if first && reply.Edit && r.Kind == bot.UpdateButton {
-		return r.Message, nil
+	return d.o.Store.Live(ctx, r.Chat, reply.Live)
+}
+
+// Tell says something to a person that is no answer, such as how their work goes on; a live reply replaces the message of
+// its name. It is tried for some seconds and not kept: what must arrive is a job.
+func (d *Dispatcher) Tell(ctx context.Context, to store.PersonID, reply *bot.Reply) error {
+	p, err := d.o.Store.Person(ctx, to)
+	if err != nil {
+		return fmt.Errorf("telling a person: %w", err)
 	}
-	return 0, nil
+	r := &bot.Request{Update: bot.Update{Chat: store.ChatID(to), From: to, Private: true}, Person: p, Now: d.o.Now()}
+	receipt, err := d.sendOne(ctx, newTurn(&r.Update, nil), r, reply, true)
+	if err == nil && receipt.Fate != bot.FateSent {
+		err = fmt.Errorf("it is %s: %s", receipt.Fate, receipt.Reason)
+	}
+	if err != nil {
+		return fmt.Errorf("telling a person: %w", err)
+	}
+	return nil
 }
 
 // deliver hands a letter to the outbox, which tries until it is too late for this turn. A letter that may have arrived is

@@ -22,6 +22,7 @@ var named = map[string]method{
 	"getWebhookInfo":         (*Server).getWebhookInfo,
 	"sendMessage":            (*Server).sendMessage,
 	"sendDocument":           (*Server).sendDocument,
+	"sendPhoto":              (*Server).sendPhoto,
 	"editMessageText":        (*Server).editMessageText,
 	"editMessageReplyMarkup": (*Server).editMessageReplyMarkup,
 	"deleteMessage":          (*Server).deleteMessage,

@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"strings"
-
-	"recbot/bot"
-)
+import "recbot/bot"
 
 // What the Bot API shows of people, chats and messages. Numbers are numbers.
 
@@ -38,9 +34,8 @@ func (s *Server) messageObject(ch *chat, m *message) object {
 	o["from"] = object{"id": BotID, "is_bot": true, "first_name": "recbot", "username": Username}
 	text, entities := "text", "entities"
 	if m.file != nil {
-		f := s.files[m.file.ID]
-		o["document"] = object{"file_id": m.file.ID, "file_unique_id": strings.TrimPrefix(m.file.ID, "file-"),
-			"file_name": f.Name, "mime_type": f.Mime, "file_size": len(f.Data)}
+		field, body := s.fileObject(m.file)
+		o[field] = body
 		text, entities = "caption", "caption_entities"
 	}
 	if m.text != "" {

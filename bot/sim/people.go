@@ -65,6 +65,26 @@ func (s *Server) Say(who store.PersonID, text string) error {
 	})
 }
 
+// SayHTML writes to the bot with formatting, given as HTML as the Bot API reads it.
+func (s *Server) SayHTML(who store.PersonID, source string) error {
+	nodes, text, refused := formatted(source, "HTML")
+	if refused != nil {
+		return fmt.Errorf("say: %s", refused.reason)
+	}
+	if n := units(text); n == 0 || n > maxText {
+		return fmt.Errorf("say %d characters: a message has 1 to %d", n, maxText)
+	}
+	return s.send(who, store.ChatID(who), &message{text: text, nodes: nodes}, func(m object) {
+		m["text"], m["entities"] = text, entitiesOf(text, nodes)
+	})
+}
+
+// entitiesOf lists formatting and commands of a text.
+func entitiesOf(text string, nodes []bot.Node) []object {
+	list, _ := marks(nodes, 0)
+	return append(list, commandsIn(text)...)
+}
+
 // Sticker sends a sticker.
 func (s *Server) Sticker(who store.PersonID) error {
 	return s.sendMedia(who, "sticker", object{"file_id": "sticker-1", "file_unique_id": "s1", "type": "regular",

@@ -52,11 +52,15 @@ func ofMessage(m *models.Message, username string) *bot.Update {
 	if m.Text == "" { // what is written under a picture is read as if it stood alone
 		u.Text, entities = m.Caption, m.CaptionEntities
 	}
+	u.File = fileOf(m)
 	if u.Text == "" {
 		u.Kind = bot.UpdateOther
 		return u
 	}
-	return withCommand(u, entities, username)
+	if u = withCommand(u, entities, username); u != nil && u.Command == "" {
+		u.HTML = markup(u.Text, entities)
+	}
+	return u
 }
 
 func from(user *models.User) *bot.Update {

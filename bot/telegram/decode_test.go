@@ -41,7 +41,12 @@ func with(change func(*bot.Update)) *bot.Update {
 }
 
 func said(text, command, args string) *bot.Update {
-	return with(func(u *bot.Update) { u.Text, u.Command, u.Args = text, command, args })
+	return with(func(u *bot.Update) {
+		u.Text, u.Command, u.Args = text, command, args
+		if command == "" {
+			u.HTML = text
+		}
+	})
 }
 
 func inGroup(u *bot.Update) { u.Chat, u.Private = -7, false }
@@ -80,9 +85,16 @@ func TestDecodeMessages(t *testing.T) {
 		{"an entity that is longer than the text", message(private, command("/a", 9)), said("/a", "", "")},
 		{"an entity of negative length", message(private, command("/a", -1)), said("/a", "", "")},
 		{"a slash alone", message(private, command("/", 1)), said("/", "", "")},
-		{"a text that looks like a command and is code", message(private, `,"text":"/start","entities":[{"type":"code","offset":0,"length":6}]`), said("/start", "", "")},
-		{"a picture with a command under it", message(private, `,"photo":[{"file_id":"x"}],"caption":"/help me","caption_entities":[{"type":"bot_command","offset":0,"length":5}]`), said("/help me", "help", "me")},
-		{"a picture", message(private, `,"photo":[{"file_id":"x"}]`), with(func(u *bot.Update) { u.Kind = bot.UpdateOther })},
+		{"a text that looks like a command and is code", message(private, `,"text":"/start","entities":[{"type":"code","offset":0,"length":6}]`), with(func(u *bot.Update) { u.Text, u.HTML = "/start", "<code>/start</code>" })},
+		{"a picture with a command under it", message(private, `,"photo":[{"file_id":"x"}],"caption":"/help me","caption_entities":[{"type":"bot_command","offset":0,"length":5}]`), with(func(u *bot.Update) {
+			u.Text, u.Command, u.Args, u.File = "/help me", "help", "me", &bot.File{ID: "x", Photo: true}
+		})},
+		{"a picture", message(private, `,"photo":[{"file_id":"small"},{"file_id":"x"}]`), with(func(u *bot.Update) {
+			u.Kind, u.File = bot.UpdateOther, &bot.File{ID: "x", Photo: true}
+		})},
+		{"a document", message(private, `,"document":{"file_id":"d","file_name":"a.pdf","mime_type":"application/pdf"}`), with(func(u *bot.Update) {
+			u.Kind, u.File = bot.UpdateOther, &bot.File{ID: "d", Name: "a.pdf", Mime: "application/pdf"}
+		})},
 		{"a sticker", message(private, `,"sticker":{"file_id":"x"}`), with(func(u *bot.Update) { u.Kind = bot.UpdateOther })},
 		{"a voice message in a group", message(group, `,"voice":{"file_id":"x"}`), with(func(u *bot.Update) { inGroup(u); u.Kind = bot.UpdateOther })},
 		{"something that this library does not know", message(private, `,"hologram":{}`), with(func(u *bot.Update) { u.Kind = bot.UpdateOther })},

@@ -67,6 +67,11 @@ func (c *Client) deliver(ctx context.Context, l *bot.Letter, mode models.ParseMo
 		_, err = c.api.DeleteMessage(ctx, &tg.DeleteMessageParams{ChatID: int64(l.Chat), MessageID: l.Target})
 	case l.Kind == bot.LetterMenu:
 		err = c.setMenu(ctx, l)
+	case l.File != nil && l.File.Photo:
+		_, err = c.api.SendPhoto(ctx, &tg.SendPhotoParams{
+			ChatID: int64(l.Chat), Photo: fileInput(l.File), Caption: l.Text, ParseMode: mode,
+			ReplyMarkup: keyboard(l.Rows), DisableNotification: l.Silent,
+		})
 	case l.File != nil: // a text cannot be edited into a document
 		_, err = c.api.SendDocument(ctx, documentOf(l, mode))
 	case l.Kind == bot.LetterEdit:
@@ -83,11 +88,19 @@ func (c *Client) deliver(ctx context.Context, l *bot.Letter, mode models.ParseMo
 	return err
 }
 
-// documentOf makes a document with the text as its caption. The library needs a reader that is a pointer.
+// fileInput names a file that Telegram has, or brings one. The library needs a reader that is a pointer.
+func fileInput(f *bot.File) models.InputFile {
+	if f.ID != "" {
+		return &models.InputFileString{Data: f.ID}
+	}
+	return &models.InputFileUpload{Filename: f.Name, Data: bytes.NewReader(f.Data)}
+}
+
+// documentOf makes a document with the text as its caption.
 func documentOf(l *bot.Letter, mode models.ParseMode) *tg.SendDocumentParams {
 	return &tg.SendDocumentParams{
 		ChatID:      int64(l.Chat),
-		Document:    &models.InputFileUpload{Filename: l.File.Name, Data: bytes.NewReader(l.File.Data)},
+		Document:    fileInput(l.File),
 		Caption:     l.Text,
 		ParseMode:   mode,
 		ReplyMarkup: keyboard(l.Rows), DisableNotification: l.Silent,
