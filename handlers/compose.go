@@ -26,6 +26,10 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 	case store.JobReply, store.JobLetter:
 		reply, err = letter(job)
 		return reply, "", err
+	case store.JobAnnounce:
+		if job.Meeting == "" {
+			return composeAnnouncement(job, p)
+		}
 	case store.JobReminder, store.JobChange, store.JobNew:
 	default:
 		return nil, "", fmt.Errorf("composing job %q: unknown kind %q", job.ID, job.Kind)
@@ -43,6 +47,8 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		reply, key = d.reminder(job, m, p)
 	case store.JobChange:
 		reply, key, err = d.change(job, m, p)
+	case store.JobAnnounce:
+		return composeAnnouncement(job, p)
 	default:
 		reply, key = d.published(job, m, p)
 	}

@@ -70,6 +70,9 @@ func newApp(p parts) (*app, error) {
 	a.desk = handlers.New(handlers.Options{
 		Store: a.store, Council: p.catalogue, Now: p.now, Zone: p.Timezone,
 		FindPlace: findPlace(words), FindLang: words.LangNamed, Hold: broadcast.Hold,
+		Tell: func(ctx context.Context, to store.PersonID, reply *bot.Reply) error {
+			return a.lanes.Tell(ctx, to, reply)
+		},
 	})
 	a.commands = a.desk.Commands()
 	a.reader, err = newQuestions(p.catalogue)
@@ -86,8 +89,10 @@ func (a *app) wireDelivery() {
 	a.out = outbox.New(a.wire, outbox.Options{Rate: a.BulkRate, Now: a.now, Log: a.log, Metrics: a.metrics})
 	a.runner = broadcast.New(a.store, a.out, broadcast.Options{
 		Now: a.now, Log: a.log, Metrics: a.metrics, Zone: a.Timezone,
-		Compose: a.desk.Compose,
-		Render:  a.render,
+		Compose:  a.desk.Compose,
+		Render:   a.render,
+		Begin:    a.desk.Begin,
+		Progress: a.desk.Progress,
 	})
 	a.scheduler = remind.New(a.store, remind.Options{Now: a.now, Log: a.log, Opened: a.runner.Wake, Ticked: a.ticked})
 }

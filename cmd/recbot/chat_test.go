@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"recbot/bot"
 	"recbot/store"
 )
 
@@ -177,6 +178,13 @@ func (p *player) says(s *step) error {
 		err = p.w.sim.Voice(who)
 	case text == "(photo)":
 		err = p.w.sim.Photo(who)
+	case strings.HasPrefix(text, "(html) "):
+		err = p.w.sim.SayHTML(who, text[len("(html) "):])
+	case strings.HasPrefix(text, "(photo) "):
+		err = p.w.sim.SendFile(who, bot.File{Photo: true, Data: []byte("photo")}, text[len("(photo) "):])
+	case strings.HasPrefix(text, "(document "):
+		name, caption, _ := strings.Cut(text[len("(document "):], ")")
+		err = p.w.sim.SendFile(who, bot.File{Name: name, Data: []byte("document")}, strings.TrimSpace(caption))
 	case text == "(long)":
 		err = p.w.sim.Say(who, strings.Repeat("о", 1001))
 	case strings.HasPrefix(text, "["):

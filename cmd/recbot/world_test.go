@@ -125,7 +125,7 @@ func (w *world) crash() {
 
 // count kills the bot in front of the send that the script named.
 func (w *world) count(c sim.Call) *sim.Fault {
-	if c.Method != "sendMessage" && c.Method != "sendDocument" || w.doomed < 0 {
+	if c.Method != "sendMessage" && c.Method != "sendDocument" && c.Method != "sendPhoto" || w.doomed < 0 {
 		return nil
 	}
 	if w.doomed == 0 {
@@ -217,7 +217,11 @@ func written(d sim.Delivery) []string {
 		lines = append(lines, "(silent)")
 	}
 	if d.File != nil {
-		lines = append(lines, "{"+d.File.Name+"}")
+		name := d.File.Name
+		if d.File.Photo {
+			name = "photo"
+		}
+		lines = append(lines, "{"+name+"}")
 	}
 	for _, row := range d.Rows {
 		var labels []string

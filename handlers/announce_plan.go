@@ -1,0 +1,216 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"recbot/bot"
+	"recbot/bot/dialog"
+	"recbot/store"
+)
+
+// The conversation in which the time of an announcement is typed.
+const (
+	planFlow = "pl"
+	stepPlan = "when"
+)
+
+// farthest is how far ahead an announcement can be planned.
+const farthest = 366 * 24 * time.Hour
+
+func (d *Desk) planFlow() dialog.Flow {
+	return dialog.Flow{
+		Name: planFlow, Title: "FlowAnnounce",
+		Steps: []dialog.Step{{Name: stepPlan, Ask: d.askPlan, Take: d.takePlan}},
+	}
+}
+
+// unixText writes an instant for a button.
+func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// planDraft handles an:<draft>:plan, which asks for a time, and an:<draft>:plan:<unix>:again, which sends at one although the same
+// was just sent.
+func (d *Desk) planDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if seconds, err := strconv.ParseInt(r.Arg(2), 10, 64); err == nil {
+		return d.planAt(ctx, r, draft, time.Unix(seconds, 0), r.Arg(3) == "again")
+	}
+	return d.talks.Start(ctx, r, planFlow, answerDraft, string(draft.ID))
+}
+
+// askPlan offers times that are often wanted, by the person's clock, and takes any other.
+func (d *Desk) askPlan(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
+	zone := d.zoneOf(t.Person)
+	now := timeIn(zone, t.Now)
+	day := func(days, hour int) time.Time {
+		return time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, now.Location())
+	}
+	monday := (8 - int(now.Weekday())) % 7
+	if monday == 0 {
+		monday = 7
+	}
+	offers := []time.Time{day(0, 18), day(1, 9)}
+	if monday > 1 {
+		offers = append(offers, day(monday, 9))
+	}
+	reply := bot.Say("AnnounceWhen", "Zone", bot.ZoneName(zone))
+	for _, at := range offers {
+		if at.After(t.Now.Add(undoTime)) {
+			reply.Button("ButtonAt", dialog.Data(planFlow, stepPlan, unixText(at)), "At", bot.At{Time: at.UTC(), Style: bot.AtFull})
+		}
+	}
+	return reply.Row(backToPlan()), nil
+}
+
+func backToPlan() bot.Button {
+	return bot.Press("ButtonBack", dialog.Data(planFlow, stepPlan, valueBackToIt))
+}
+
+// takePlan takes a time by button or as people write one.
+func (d *Desk) takePlan(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+	draft, err := d.store.Draft(ctx, store.DraftID(t.Answer(answerDraft)))
+	switch {
+	case !t.Person.Role.AtLeast(store.Organizer):
+		reply, err := d.Unknown(ctx, t.Request)
+		return dialog.End(reply), err
+	case errors.Is(err, store.ErrNotFound):
+		return dialog.End(bot.Say("AnnounceGone").Row(menuButton())), nil
+	case err != nil:
+		return dialog.Move{}, err
+	case draft.State != store.DraftComposing, !t.Typed && t.Value == valueBackToIt:
+		reply, err := d.draftStatus(ctx, t.Request, draft)
+		return dialog.End(reply), err
+	}
+	at, ok := readInstant(t.Value, timeIn(d.zoneOf(t.Person), t.Now), t.Typed)
+	switch {
+	case !ok:
+		return dialog.Unclear(bot.Say("AnnounceWhenUnclear").Row(backToPlan())), nil
+	case !at.After(t.Now):
+		return dialog.Stay(bot.Say("AnnounceWhenPast").Row(backToPlan())), nil
+	case at.Sub(t.Now) > farthest:
+		return dialog.Stay(bot.Say("AnnounceWhenFar").Row(backToPlan())), nil
+	}
+	reply, err := d.planAt(ctx, t.Request, draft, at, false)
+	return dialog.End(reply), err
+}
+
+// planAt sends a draft at a time. One that has passed meanwhile, because the button is old, asks for another.
+func (d *Desk) planAt(ctx context.Context, r *bot.Request, draft store.Draft, at time.Time, again bool) (*bot.Reply, error) {
+	if !at.After(r.Now) {
+		return d.talks.Start(ctx, r, planFlow, answerDraft, string(draft.ID))
+	}
+	return d.giveIn(ctx, r, draft, at.UTC(), again)
+}
+
+// instants are the ways to write a time that mean the same in every language. The ones without a year or a day mean the
+// next one.
+var instants = []string{"2.1.2006 15:04", "2006-1-2 15:04", "2.1 15:04", "15:04"}
+
+// readInstant reads a time of the person's clock, or the unix time of a button.
+func readInstant(text string, now time.Time, typed bool) (time.Time, bool) {
+	if !typed {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		return time.Unix(seconds, 0), err == nil
+	}
+	text = strings.Join(strings.Fields(strings.NewReplacer(",", " ", "/", ".").Replace(text)), " ")
+	for _, layout := range instants {
+		t, err := time.ParseInLocation(layout, text, now.Location())
+		if err != nil {
+			continue
+		}
+		switch layout {
+		case "15:04":
+			t = time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), 0, 0, now.Location())
+			if !t.After(now) {
+				t = t.AddDate(0, 0, 1)
+			}
+		case "2.1 15:04":
+			t = time.Date(now.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, now.Location())
+			if !t.After(now) {
+				t = t.AddDate(1, 0, 0)
+			}
+		}
+		return t, true
+	}
+	return time.Time{}, false
+}
+
+// approvers are the other organizers, of whom one has to approve what everybody is to be told; none for a smaller audience.
+func (d *Desk) approvers(ctx context.Context, draft store.Draft) ([]store.Person, error) {
+	if !draft.Audience.Everybody {
+		return nil, nil
+	}
+	all, err := d.store.PeopleWith(ctx, store.Organizer, store.Owner)
+	if err != nil {
+		return nil, err
+	}
+	var others []store.Person
+	for _, p := range all {
+		if p.ID != draft.By {
+			others = append(others, p)
+		}
+	}
+	return others, nil
+}
+
+// askApproval shows the announcement to the other organizers. The button names the state that they saw: after a change it
+// approves nothing.
+func (d *Desk) askApproval(ctx context.Context, r *bot.Request, draft store.Draft, others []store.Person) (*bot.Reply, error) {
+	version := strconv.FormatInt(int64(draft.Rev), 36)
+	for _, p := range others {
+		c := contentOf(draft)
+		reply := c.reply()
+		reply.Lang = c.shown(p.Language)
+		reply.Then(bot.Say("AnnounceApprove", "Who", bot.Count{N: draft.N, Of: "CountRecipients"}).
+			Row(bot.Press("ButtonApprove", an(draft, "ok", version)), bot.Press("ButtonDecline", an(draft, "no", version))))
+		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version, p.ID)
+		if err := d.sendLetter(ctx, p.ID, id, reply); err != nil {
+			return nil, err
+		}
+	}
+	return d.draftStatus(ctx, r, draft)
+}
+
+// approveDraft handles an:<draft>:ok:<version>.
+func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if !asked(r, draft) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
+		draft.State, draft.Approved = store.DraftSending, r.Person.ID
+		if soon := r.Now.Add(undoTime).UTC(); draft.Due.Before(soon) {
+			draft.Due, draft.Planned = soon, false
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	reply, err := d.launch(ctx, r, draft)
+	if err != nil {
+		return nil, err
+	}
+	return reply, d.tellLater(ctx, draft, "approved:"+strconv.FormatInt(int64(draft.Rev), 36), waiting(draft))
+}
+
+// declineDraft handles an:<draft>:no:<version>: the draft goes back to who composes it.
+func (d *Desk) declineDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if !asked(r, draft) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
+		draft.State, draft.Due, draft.Planned = store.DraftComposing, time.Time{}, false
+	})
+	if err != nil {
+		return nil, err
+	}
+	told := bot.Say("AnnounceDeclined").Button("ButtonShowDraft", an(draft, "state"))
+	return bot.Say("AnnounceDeclinedIt").Row(menuButton()), d.tellLater(ctx, draft, "declined:"+r.Arg(2), told)
+}
+
+// asked tells whether a press answers the question as it stands now, by somebody else than who asked it.
+func asked(r *bot.Request, draft store.Draft) bool {
+	return draft.State == store.DraftAsking && draft.By != r.Person.ID && r.Arg(2) == strconv.FormatInt(int64(draft.Rev), 36)
+}

@@ -1,0 +1,301 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// undoTime is how long a sent announcement can be taken back before anything leaves.
+const undoTime = time.Minute
+
+// sendDraft handles an:<draft>:send and an:<draft>:send:again.
+func (d *Desk) sendDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	return d.giveIn(ctx, r, draft, time.Time{}, r.Arg(2) == "again")
+}
+
+// giveIn sends a draft at a time, or in a minute when that is zero. It asks first when the same was just sent, and asks
+// another organizer when everybody is to be told.
+func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at time.Time, again bool) (*bot.Reply, error) {
+	heads, err := d.countDraft(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	if !ready(draft, heads) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	if !again {
+		last, twice, err := d.store.SaidBefore(ctx, draft)
+		if err != nil {
+			return nil, err
+		}
+		if twice {
+			data := an(draft, "send", "again")
+			if !at.IsZero() {
+				data = an(draft, "plan", unixText(at), "again")
+			}
+			return bot.Say("AnnounceTwice", "Ago", bot.Span{Length: r.Now.Sub(last), Style: bot.SpanAgo}).
+				Button("ButtonSendAgain", data).Button("ButtonBack", an(draft, "state")), nil
+		}
+	}
+	others, err := d.approvers(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	state := store.DraftSending
+	if len(others) > 0 {
+		state = store.DraftAsking
+	}
+	draft, err = d.changeDraft(ctx, draft.ID, store.DraftComposing, func(draft *store.Draft) {
+		draft.State, draft.N, draft.Round = state, readers(*draft, heads), 1
+		draft.Due, draft.Planned = at, !at.IsZero()
+		if at.IsZero() {
+			draft.Due = r.Now.Add(undoTime).UTC()
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.store.NoteSaid(ctx, draft); err != nil {
+		return nil, err
+	}
+	if len(others) > 0 {
+		return d.askApproval(ctx, r, draft, others)
+	}
+	return d.launch(ctx, r, draft)
+}
+
+// launch opens the job of a draft that is sending. Opening it twice changes nothing.
+func (d *Desk) launch(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	audience, _, err := d.audienceOf(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	content, err := json.Marshal(contentOf(draft))
+	if err != nil {
+		return nil, fmt.Errorf("announcing draft %q: %w", draft.ID, err)
+	}
+	err = d.store.OpenJob(ctx, store.Job{
+		ID: store.AnnounceID(draft.ID, draft.Round), Kind: store.JobAnnounce, Meeting: draft.Meeting, Audience: audience,
+		Content: content, Opened: r.Now.UTC(), Due: draft.Due, Urgent: draft.Urgent,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, draft)
+}
+
+// draftStatus shows a draft as it stands, whatever its state.
+func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	switch {
+	case draft.State == store.DraftComposing:
+		heads, err := d.countDraft(ctx, draft)
+		if err != nil {
+			return nil, err
+		}
+		return d.control(ctx, draft, heads)
+	case draft.State == store.DraftAsking:
+		return bot.Say("AnnounceAsked").Button("ButtonWithdraw", an(draft, "undo")), nil
+	case draft.State == store.DraftSending && r.Now.Before(draft.Due):
+		return waiting(draft), nil
+	}
+	counts := store.Counts{}
+	if draft.Counts != nil {
+		counts = *draft.Counts
+	} else if c, err := d.store.JobCounts(ctx, store.AnnounceID(draft.ID, draft.Round)); err == nil {
+		counts = c
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if draft.State == store.DraftSending {
+		return progress(draft, counts), nil
+	}
+	return report(draft, counts), nil
+}
+
+// liveName names the message that follows an announcement. What was planned for later is told in a message of its own: the
+// one in which it was planned lies far above by then.
+func liveName(draft store.Draft) string { return "an:" + string(draft.ID) }
+
+// waiting says when a draft leaves, with the way to take it back.
+func waiting(draft store.Draft) *bot.Reply {
+	who := bot.Count{N: draft.N, Of: "CountRecipients"}
+	if draft.Planned {
+		return bot.Say("AnnouncePlanned", "At", bot.At{Time: draft.Due, Style: bot.AtFull}, "Who", who).
+			Button("ButtonTakeBack", an(draft, "undo"))
+	}
+	reply := bot.Say("AnnounceSoon", "Who", who).Button("ButtonUndo", an(draft, "undo"))
+	reply.Live = liveName(draft)
+	return reply
+}
+
+// progress says how far a draft is.
+func progress(draft store.Draft, c store.Counts) *bot.Reply {
+	reply := bot.Say("AnnounceProgress", "Done", ended(c), "All", max(draft.N, ended(c)+c.Waiting))
+	if c.Waiting > 0 {
+		reply.Line("AnnounceWaiting", "N", c.Waiting)
+	}
+	reply.Live = liveName(draft)
+	return reply.Button("ButtonStopSending", an(draft, "stop"))
+}
+
+// ended counts the letters whose fate is final and that were meant to leave.
+func ended(c store.Counts) int { return c.Sent + c.Gone + c.Rejected + c.Unknown }
+
+// report says what became of an announcement.
+func report(draft store.Draft, c store.Counts) *bot.Reply {
+	reply := bot.Say("AnnounceDone")
+	if draft.State == store.DraftStopped {
+		reply = bot.Say("AnnounceStopped")
+	}
+	reply.Line("ReportSent", "N", c.Sent)
+	for _, line := range []struct {
+		key string
+		n   int
+	}{{"ReportGone", c.Gone}, {"ReportRejected", c.Rejected}, {"ReportUnknown", c.Unknown}} {
+		if line.n > 0 {
+			reply.Parts = append(reply.Parts, bot.Part{Key: line.key, Values: bot.Values{"N": bot.V(line.n)}, Tight: true})
+		}
+	}
+	reply.Live = liveName(draft)
+	return reply
+}
+
+// undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again.
+func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if draft.State == store.DraftSending && !r.Now.Before(draft.Due) || draft.State == store.DraftStopped || draft.State == store.DraftDone {
+		return d.draftStatus(ctx, r, draft) // too late
+	}
+	// The job first: a draft that is composed must not have one that leaves.
+	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
+		return nil, err
+	}
+	draft, err := d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+		draft.State, draft.Due, draft.Planned, draft.Approved = store.DraftComposing, time.Time{}, false, 0
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	reply, err := d.draftStatus(ctx, r, draft)
+	if err != nil {
+		return nil, err
+	}
+	return reply.Toasting("AnnounceUndone"), nil
+}
+
+// stopDraft handles an:<draft>:stop. What is under way at this moment still arrives.
+func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if draft.State != store.DraftSending {
+		return d.draftStatus(ctx, r, draft)
+	}
+	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
+		return nil, err
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftSending, func(draft *store.Draft) {
+		draft.State, draft.Ended = store.DraftStopped, r.Now.UTC()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, draft)
+}
+
+// draftOf gives the draft of an announcement's job, of its present round.
+func (d *Desk) draftOf(ctx context.Context, job store.Job) (draft store.Draft, found bool, err error) {
+	id, _, _ := strings.Cut(strings.TrimPrefix(string(job.ID), "announce:"), ":")
+	draft, err = d.store.Draft(ctx, store.DraftID(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return draft, false, nil
+	}
+	return draft, err == nil && store.AnnounceID(draft.ID, draft.Round) == job.ID, err
+}
+
+// Begin is asked before an announcement leaves: one that was taken back, or whose author may not announce any more, does
+// not. Other jobs may go.
+func (d *Desk) Begin(ctx context.Context, job store.Job) error {
+	if job.Kind != store.JobAnnounce {
+		return nil
+	}
+	draft, found, err := d.draftOf(ctx, job)
+	if err != nil {
+		return fmt.Errorf("beginning job %q: %w", job.ID, err)
+	}
+	if found && draft.State == store.DraftSending {
+		may, err := d.mayAnnounce(ctx, draft)
+		if err != nil {
+			return fmt.Errorf("beginning job %q: %w", job.ID, err)
+		}
+		if may {
+			return nil
+		}
+		draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+			draft.State, draft.Ended = store.DraftStopped, d.now().UTC()
+			return nil
+		})
+		if err == nil {
+			err = d.tellLater(ctx, draft, "refused", bot.Say("AnnounceRefused"))
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("beginning job %q: %w", job.ID, err)
+		}
+	}
+	return d.store.WithdrawJob(ctx, job.ID)
+}
+
+// mayAnnounce tells whether the author of a draft is still an organizer.
+func (d *Desk) mayAnnounce(ctx context.Context, draft store.Draft) (bool, error) {
+	p, err := d.store.Person(ctx, draft.By)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && p.Role.AtLeast(store.Organizer), err
+}
+
+// Progress tells the author of an announcement how it goes on, and in the end what became of it.
+func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over bool) error {
+	draft, found, err := d.draftOf(ctx, job)
+	if err != nil || !found || draft.State == store.DraftComposing || draft.State == store.DraftAsking {
+		return err // it was taken back
+	}
+	if !over {
+		if draft.State == store.DraftSending {
+			_ = d.tell(ctx, draft.By, progress(draft, c)) // the next one tells more
+		}
+		return nil
+	}
+	draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+		if draft.State == store.DraftSending {
+			draft.State, draft.Ended = store.DraftDone, d.now().UTC()
+		}
+		draft.Counts = &c
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("report of job %q: %w", job.ID, err)
+	}
+	return d.tellLater(ctx, draft, fmt.Sprintf("report:%d", draft.Round), report(draft, c))
+}
+
+// tellLater tells the author of a draft something that must arrive. The same step of a draft is told once.
+func (d *Desk) tellLater(ctx context.Context, draft store.Draft, step string, reply *bot.Reply) error {
+	return d.sendLetter(ctx, draft.By, "letter:an:"+string(draft.ID)+":"+step, reply)
+}
+
+// sendLetter opens a job that says something to one person.
+func (d *Desk) sendLetter(ctx context.Context, to store.PersonID, id string, reply *bot.Reply) error {
+	content, err := json.Marshal(reply)
+	if err != nil {
+		return fmt.Errorf("letter %q: %w", id, err)
+	}
+	now := d.now().UTC()
+	return d.store.OpenJob(ctx, store.Job{
+		ID: store.JobID(id), Kind: store.JobLetter, Audience: store.Audience{Person: to}, Content: content, Opened: now, Due: now,
+	})
+}
