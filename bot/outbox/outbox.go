@@ -39,9 +39,6 @@ type Options struct {
 	Jitter  func() time.Duration
 	Log     *slog.Logger     // nil = none
 	Metrics *metrics.Metrics // nil = none
-	// Gone is told of a dead chat, once until a letter arrives there again; nil = nobody. It may take its time: the sender
-	// of the letter waits for it, nobody else does.
-	Gone func(ctx context.Context, chat store.ChatID, reason string)
 }
 
 const (
@@ -68,7 +65,6 @@ type Outbox struct {
 	line     line
 	chats    map[store.ChatID]*chat
 	swept    int // chats that were left by the last sweep
-	gone     map[store.ChatID]bool
 	bulk     gate
 	flood    flood // the last one
 	next     time.Time
@@ -102,7 +98,7 @@ func New(w Wire, o Options) *Outbox {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Outbox{wire: w, o: o, chats: map[store.ChatID]*chat{}, gone: map[store.ChatID]bool{}, slots: minSlots, changed: make(chan struct{})}
+	b := &Outbox{wire: w, o: o, chats: map[store.ChatID]*chat{}, slots: minSlots, changed: make(chan struct{})}
 	b.calls, b.stop = context.WithCancel(context.Background())
 	return b
 }
@@ -157,12 +153,9 @@ func (b *Outbox) direct(ctx context.Context, l *bot.Letter) bot.Receipt {
 
 // deliver sends a letter whose turn has come and notes what came of it. again tells that it is back in the line.
 func (b *Outbox) deliver(ctx context.Context, w *waiter) (r bot.Receipt, again bool) {
-	begun, chat := time.Now(), w.letter.Chat
+	begun := time.Now()
 	r = b.call(ctx, w.letter, w.class)
-	again, tellGone := b.settle(ctx, w, &r, time.Since(begun))
-	if tellGone {
-		b.o.Gone(context.WithoutCancel(ctx), chat, r.Reason)
-	}
+	again = b.settle(ctx, w, &r, time.Since(begun))
 	return r, again
 }
 
@@ -187,8 +180,8 @@ func (b *Outbox) call(ctx context.Context, l *bot.Letter, class store.Class) (r 
 }
 
 // settle notes a receipt and lets the next letters go. A letter that is tried again is back in the line before any other
-// for its chat can leave. tellGone tells that somebody has to hear that the chat is dead.
-func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took time.Duration) (again, tellGone bool) {
+// for its chat can leave.
+func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took time.Duration) (again bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	chat := w.letter.Chat
@@ -197,21 +190,15 @@ func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took tim
 	switch {
 	case r.Flood:
 		r.After = b.slowDown(chat, r.After)
-	case r.Fate == bot.FateSent:
-		delete(b.gone, chat)
-		if w.class != store.ClassReply {
-			b.adapt(took)
-		}
-	case r.Fate == bot.FateGone:
-		tellGone = b.o.Gone != nil && !b.gone[chat]
-		b.gone[chat] = true
+	case r.Fate == bot.FateSent && w.class != store.ClassReply:
+		b.adapt(took)
 	}
 	if again = w.follow(*r) || w.again(ctx, *r); again {
 		b.enter(w, 0)
 	}
 	b.sweep()
 	b.pump()
-	return again, tellGone
+	return again
 }
 
 // adapt lets as many calls be under way as the pace needs at the present latency. It grows slowly.

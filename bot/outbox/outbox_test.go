@@ -175,33 +175,6 @@ func TestLateLettersDoNotLeave(t *testing.T) {
 	})
 }
 
-func TestDeadChatsAreToldOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var told []store.ChatID
-		gone := func(_ context.Context, chat store.ChatID, _ string) { told = append(told, chat) }
-		alive := false
-		s := newSender(t, Options{Gone: gone}, &wire{answer: func(*bot.Letter, int) bot.Receipt {
-			if alive {
-				return bot.Receipt{Fate: bot.FateSent}
-			}
-			return bot.Receipt{Fate: bot.FateGone, Reason: "bot was blocked by the user"}
-		}})
-		s.send(store.ClassBulk, 1, "a")
-		s.send(store.ClassReply, 1, "b")
-		alive = true
-		s.send(store.ClassReply, 1, "c")
-		alive = false
-		s.wg.Wait()
-		time.Sleep(time.Second)
-		s.send(store.ClassReply, 1, "d")
-		s.receipts()
-		if diff := cmp.Diff([]store.ChatID{1, 1}, told); diff != "" {
-			t.Errorf("told of (-want +got):\n%s", diff)
-		}
-	})
-}
-
 func TestGroupsAreFollowedToTheirNewNumber(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

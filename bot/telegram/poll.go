@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func (c *Client) Poll(ctx context.Context, handle Handle, yields func() bool) er
 	p := poller{Client: c, handle: handle, yields: yields, pause: newBackoff()}
 	err := p.prepare(ctx)
 	for err == nil && ctx.Err() == nil {
-		err = p.round(ctx)
+		err = p.safely(ctx)
 	}
 	if ctx.Err() != nil && !errors.Is(err, ErrUnauthorized) {
 		return nil // whatever else went wrong, it did because of the end
@@ -105,6 +106,16 @@ func (p *poller) dropWebhook(ctx context.Context) error {
 	}
 }
 
+// safely does one round. A panic in it is a trouble like any other, not the end of the bot.
+func (p *poller) safely(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = p.outlast(ctx, fmt.Errorf("getUpdates: panic: %v\n%s", v, debug.Stack()))
+		}
+	}()
+	return p.round(ctx)
+}
+
 // round asks once, hands over what is new, and waits until it is worth asking again.
 func (p *poller) round(ctx context.Context) error {
 	// The offset confirms what is settled. While something is not, Telegram would answer at once with it, so there is no
@@ -152,6 +163,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) error {
 	if p.held.has(head.ID) || len(p.held.open) >= maxHeld || ctx.Err() != nil {
 		return nil
 	}
+	defer p.recovered(head.ID, raw, func() { p.held.add(head.ID, settled) })
 	u, err := Decode(raw, p.me.Load().Username)
 	if err != nil {
 		p.passOver(head.ID, raw)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -198,6 +199,45 @@ func TestPoisonIsPassedOver(t *testing.T) {
 	if !strings.Contains(w.Body.String(), "_total 3\n") {
 		t.Errorf("three poisoned updates are not counted:\n%s", w.Body)
 	}
+}
+
+// flawed is a way to Telegram that panics on some of its calls.
+type flawed struct {
+	HTTP
+	calls atomic.Int32
+}
+
+func (f *flawed) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/getUpdates") && f.calls.Add(1) == 1 {
+		panic("no such wire")
+	}
+	return f.HTTP.Do(r)
+}
+
+// A mistake of ours costs the update that brings it to light, or a moment, and never the polling.
+func TestPollOutlastsPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, d := newAPI(text(11), text(12), text(13)), &desk{}
+		stop := polling(t, newClient(t, &flawed{HTTP: api}), func(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{} {
+			if u.ID == 12 {
+				panic("no such lane")
+			}
+			return d.handle(ctx, u, raw)
+		})
+		time.Sleep(time.Minute)
+		d.settle(11, 13)
+		time.Sleep(time.Second)
+		if diff := cmp.Diff([]store.UpdateID{11, 13}, d.taken()); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+		if left := api.unconfirmed(); len(left) != 0 {
+			t.Errorf("not confirmed: %v", left)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("stopping gave %v", err)
+		}
+	})
 }
 
 func TestAnUpdateWithoutANumberHoldsNothingUp(t *testing.T) {

@@ -8,8 +8,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"time"
@@ -151,7 +153,7 @@ func (c *Client) WebhookHandler(secret string, handle Handle) http.Handler {
 }
 
 // receive reads one update, hands it over and waits until it is settled. It gives the status that tells Telegram so.
-func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) int {
+func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) (status int) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -174,6 +176,7 @@ func (c *Client) receive(w http.ResponseWriter, r *http.Request, handle Handle) 
 		c.passOver(head.ID, raw)
 		return http.StatusOK
 	}
+	defer c.recovered(head.ID, raw, func() { status = http.StatusOK })
 	u, err := Decode(raw, me.Username)
 	if err != nil {
 		c.passOver(head.ID, raw)
@@ -206,4 +209,14 @@ func await(ctx context.Context, u *bot.Update, raw json.RawMessage, handle Handl
 func (c *Client) passOver(id int64, raw json.RawMessage) {
 	c.log.Error("update cannot be decoded, passed over", "update", id, "kind", kindOf(raw))
 	c.metrics.Poisoned()
+}
+
+// recovered is deferred where an update is taken. One that makes the bot panic is passed over like one that cannot be
+// decoded: it would do so again each time it comes, and hold up those behind it.
+func (c *Client) recovered(id int64, raw json.RawMessage, settle func()) {
+	if p := recover(); p != nil {
+		c.log.Error("taking an update panicked", "update", id, "err", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+		c.passOver(id, raw)
+		settle()
+	}
 }

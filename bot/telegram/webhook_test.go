@@ -75,6 +75,8 @@ func TestWebhookAnswers(t *testing.T) {
 		{name: "poison is passed over", body: strings.NewReader(`{"update_id":8,"message":{"text":5,"caption":"confidential"}}`), want: 200, poisoned: true},
 		{name: "what is no JSON is passed over", body: strings.NewReader(`confidential`), want: 200, poisoned: true},
 		{name: "what has no number is passed over", body: strings.NewReader(whole[len(`{"update_id":7,`)-1:]), want: 200, poisoned: true},
+		{name: "what makes the bot panic is passed over", body: strings.NewReader(whole), want: 200, poisoned: true,
+			handle: func(context.Context, *bot.Update, json.RawMessage) <-chan struct{} { panic("no such lane") }},
 		{name: "what nobody answers is taken", body: strings.NewReader(`{"update_id":9,"poll":{}}`), want: 200},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
