@@ -6,7 +6,7 @@ SEEDS   ?= 200
 COUNT   ?= 1
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run build test quick lint fuzz bench chaos needs fmt generate
+.PHONY: run build test quick lint fuzz bench chaos needs generate
 
 ## run: open the demo chat
 run:
