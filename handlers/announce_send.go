@@ -266,7 +266,7 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	}
 	if !over {
 		if draft.State == store.DraftSending {
-			_ = d.tell(ctx, draft.By, progress(draft, c)) // the next one tells more
+			_ = d.inform(ctx, draft.By, progress(draft, c)) // the next one tells more
 		}
 		return nil
 	}

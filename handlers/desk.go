@@ -50,19 +50,19 @@ type Desk struct {
 	findPlace func(text string) answer.Finding
 	findLang  func(text string) (store.Lang, bool)
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
-	tell      func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
+	inform    func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
 	talks     *dialog.Runner
 	agendas   agendas
 }
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, findLang: o.FindLang, hold: o.Hold, tell: o.Tell}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, findLang: o.FindLang, hold: o.Hold, inform: o.Tell}
 	if d.hold == nil {
 		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
 	}
-	if d.tell == nil {
-		d.tell = func(context.Context, store.PersonID, *bot.Reply) error { return nil }
+	if d.inform == nil {
+		d.inform = func(context.Context, store.PersonID, *bot.Reply) error { return nil }
 	}
 	d.talks = dialog.New(o.Store, d.flows()...)
 	return d
