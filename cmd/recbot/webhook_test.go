@@ -237,6 +237,22 @@ func TestWebhookWaitsForTheStore(t *testing.T) {
 	p.stop()
 }
 
+// TestBetweenPollingAndWebhook goes over from one to the other and back. What people write in between is answered.
+func TestBetweenPollingAndWebhook(t *testing.T) {
+	t.Parallel()
+	e, data := newExchange(t), shortDir(t)
+	f, who := newFront(t, e), e.person(1)
+	for n, env := range [][]string{nil, f.env(), nil, f.env()} {
+		e.say(who, "/help")
+		p := e.serve(data, env...)
+		f.leads(p)
+		p.ready()
+		e.say(who, "/help")
+		eventually(t, soon, "both are answered", func() bool { return len(e.sent(who)) == 2*(n+1) && e.Idle() })
+		p.stop()
+	}
+}
+
 func TestCheckSaysHowUpdatesCome(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
