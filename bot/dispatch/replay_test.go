@@ -1,11 +1,9 @@
 package dispatch
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 
 	"recbot/bot"
 	"recbot/store"
+	"recbot/store/storetest"
 )
 
 // Killed before Telegram was told that they are settled, both updates come again, and in their order.
@@ -90,43 +89,23 @@ func TestStoreOutOfReachSilence(t *testing.T) {
 	})
 }
 
-// away is a store that can be put out of reach.
-type away struct {
-	store.Backend
-	now atomic.Bool
-}
-
-func (a *away) Get(ctx context.Context, shard store.Shard, keys ...string) ([]store.Doc, error) {
-	if a.now.Load() {
-		return nil, store.ErrUnavailable
-	}
-	return a.Backend.Get(ctx, shard, keys...)
-}
-
-func (a *away) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (store.Result, error) {
-	if a.now.Load() {
-		return store.Result{}, store.ErrUnavailable
-	}
-	return a.Backend.Apply(ctx, shard, batch)
-}
-
 // What Telegram tells of a person once only is not lost because the store was away for a moment.
 func TestStandingOutlastsAnOutage(t *testing.T) {
 	t.Parallel()
-	var gone *away
+	var flaky *storetest.Flaky
 	inBubble(t, func(o *Options) {
-		gone = &away{Backend: o.Store.Backend()}
-		o.Store = store.New(gone, o.Now)
+		flaky = storetest.NewFlaky(o.Store.Backend())
+		o.Store = store.New(flaky, o.Now)
 	}, func(b *bench) {
 		b.types(5, "a", "5 Fallback/ru")
-		gone.now.Store(true)
+		flaky.Fail(store.ErrUnavailable)
 		u := member(b, 5, bot.MemberOut)
 		done := b.handle(u)
 		if settledNow(done) {
 			t.Error("settled although nothing was noted")
 		}
 		time.Sleep(20 * time.Second)
-		gone.now.Store(false)
+		flaky.Fail(nil)
 		time.Sleep(memberRetry)
 		b.want()
 		if p := b.person(5); p.Unreachable == "" || !settledNow(done) || !b.marked(u) {

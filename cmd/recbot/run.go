@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -134,7 +135,8 @@ func (a *app) lead(ctx, intake context.Context, token store.Rev) error {
 
 // resume looks now and then for updates whose handler was cut off by a crash.
 func (a *app) resume(ctx context.Context) error {
-	for {
+	// Commands are read with the bot's name.
+	for a.introduced(ctx) {
 		if err := a.lanes.Resume(ctx); err != nil && ctx.Err() == nil {
 			a.log.Warn("looking for kept updates", "err", err)
 		}
@@ -144,6 +146,7 @@ func (a *app) resume(ctx context.Context) error {
 		case <-time.After(time.Minute):
 		}
 	}
+	return nil
 }
 
 // idle tells whether nothing is left to do at this instant.
@@ -183,8 +186,16 @@ func (a *app) tick(ctx context.Context) error {
 	return nil
 }
 
+// recovered is deferred in goroutines beside the bot's proper work, so that a panic there does not end it.
+func (a *app) recovered(doing string) {
+	if p := recover(); p != nil {
+		a.log.Error("panic beside the work", "doing", doing, "err", fmt.Sprintf("%v\n%s", p, debug.Stack()))
+	}
+}
+
 // setProfile sets menus, name and descriptions. A failure is no reason to stop.
 func (a *app) setProfile(ctx context.Context) {
+	defer a.recovered("setting the profile")
 	var sets []telegram.CommandSet
 	var profiles []telegram.Profile
 	for _, p := range profileLanguages {

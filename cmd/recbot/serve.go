@@ -119,28 +119,39 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 
 // offerOwnership prints a link on stderr that makes whoever opens it the owner, while there is none.
 func (a *app) offerOwnership(ctx context.Context, c *invocation) error {
-	for !a.state.opened.Load() || !a.state.telling.Load() {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-	if len(a.Owners) > 0 {
+	if !a.introduced(ctx) || len(a.Owners) > 0 {
 		return nil
 	}
-	known, err := a.store.HasOwner(ctx)
-	if err != nil || known {
-		return nil // without an answer no link: nobody must become an owner by an outage
-	}
-	secret, err := a.store.MakeInvite(ctx, store.Invite{Role: store.Owner, Expires: a.now().Add(ownerLinkLasts)}, 0)
-	if err != nil {
+	var secret string
+	err := a.tryUntilUp(ctx, "looking for an owner", func(ctx context.Context) error {
+		known, err := a.store.HasOwner(ctx)
+		if err != nil || known {
+			return err // without an answer no link: nobody must become an owner by an outage
+		}
+		secret, err = a.store.MakeInvite(ctx, store.Invite{Role: store.Owner, Expires: a.now().Add(ownerLinkLasts)}, 0)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
 		a.log.Warn("the owner's link could not be made; restart to try again", "err", err)
+	}
+	if err != nil || secret == "" {
 		return nil
 	}
 	fmt.Fprintf(c.err, "\nNobody owns this bot yet. Open this link within 15 minutes to become its owner; it works once:\n  https://t.me/%s?start=%s\n\n",
 		a.username.get(), secret)
 	return nil
+}
+
+// introduced waits until the store is filled and Telegram has told who the bot is; false when ctx ends before.
+func (a *app) introduced(ctx context.Context) bool {
+	for !a.state.opened.Load() || !a.state.telling.Load() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return true
 }
 
 // backupFolder is where hot copies go, in RECBOT_DATA.
@@ -157,6 +168,7 @@ func (a *app) copyNightly(ctx context.Context, db *boltstore.DB) error {
 	}
 	nightly := cron.New(cron.WithLocation(zone))
 	_, err = nightly.AddFunc("30 3 * * *", func() {
+		defer a.recovered("copying the store")
 		if err := db.HotCopy(filepath.Join(a.Data, backupFolder), copiesKept); err != nil {
 			a.log.Error("the nightly copy of the store was not written", "err", err)
 		}
