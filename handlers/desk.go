@@ -37,6 +37,8 @@ type Options struct {
 	// Hold gives the instant until which a letter that falls due at now waits for the person's quiet hours, zero if it does
 	// not wait; see broadcast. Nil = nothing waits.
 	Hold func(j store.Job, p store.Person, zone string, now time.Time) time.Time
+	// Link gives the address of the private chat with the bot, https://t.me/<name>.
+	Link func() string
 	// Tell says something to a person that is no answer and need not arrive. Nil = nothing is said.
 	Tell func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
 }
@@ -50,6 +52,7 @@ type Desk struct {
 	findPlace func(text string) answer.Finding
 	findLang  func(text string) (store.Lang, bool)
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
+	link      func() string
 	inform    func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
 	talks     *dialog.Runner
 	agendas   agendas
@@ -57,7 +60,7 @@ type Desk struct {
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, findLang: o.FindLang, hold: o.Hold, inform: o.Tell}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, findLang: o.FindLang, hold: o.Hold, link: o.Link, inform: o.Tell}
 	if d.hold == nil {
 		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
 	}
@@ -121,7 +124,7 @@ func (d *Desk) bind(do action) bot.Handler {
 func (d *Desk) Flows() *dialog.Runner { return d.talks }
 
 func (d *Desk) flows() []dialog.Flow {
-	return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow(), d.textFlow(), d.planFlow()}
+	return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow(), d.inviteFlow(), d.nameFlow(), d.textFlow(), d.planFlow()}
 }
 
 // amend changes the record of the person who asks, once for this update and step, and puts the new record into the

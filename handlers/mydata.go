@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"recbot/bot"
@@ -14,13 +15,17 @@ import (
 // /mydata and my: what is kept of a person, in words and as a file, and the way to have it erased.
 var _ = command(spec{Name: "mydata", Order: 110, Buttons: []string{"my"}, Run: (*Desk).myData, Press: (*Desk).pressMyData})
 
-// asFile asks for everything as a file: my:file.
-const asFile = "file"
+// asFile asks for everything as a file: my:file; asName for the question what colleagues shall call the person: my:name.
+const (
+	asFile = "file"
+	asName = "name"
+)
 
 // export is everything that is kept of a person. Its field names are part of what people download: do not rename them.
 type export struct {
-	Person store.Person `json:"person"`
-	Flow   *store.Flow  `json:"open_conversation,omitempty"`
+	Person  store.Person   `json:"person"`
+	Flow    *store.Flow    `json:"open_conversation,omitempty"`
+	Invites []store.Invite `json:"open_invitations,omitempty"`
 }
 
 // myData says in words what is kept of the person.
@@ -43,6 +48,7 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	if member := d.bodies(p.MemberOf); len(member) > 0 {
 		reply.Line("MyDataMember", "Bodies", member)
 	}
+	d.myWork(r, reply, data)
 	if len(names) == 0 {
 		reply.Say("FollowsNone")
 	} else {
@@ -57,9 +63,23 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	if data.Flow != nil {
 		reply.Line("MyDataFlow")
 	}
-	return reply.Say("MyDataNothingElse").
-		Button("ButtonMyDataFile", bot.Data("my", asFile)).
+	if mayHaveName(p) {
+		reply.Say("MyDataNothingElseWork").Button("ButtonName", bot.Data("my", asName))
+	} else {
+		reply.Say("MyDataNothingElse")
+	}
+	return reply.Button("ButtonMyDataFile", bot.Data("my", asFile)).
 		Button("ButtonForget", bot.Data("fg")).Row(menuButton()), nil
+}
+
+// myWork adds what is kept of those only who run things.
+func (d *Desk) myWork(r *bot.Request, reply *bot.Reply, data export) {
+	if r.Person.Name != "" {
+		reply.Line("MyDataName", "Name", bot.Raw(r.Person.Name))
+	}
+	if n := len(data.Invites); n > 0 {
+		reply.Line("MyDataInvites", "N", bot.Raw(strconv.Itoa(n)))
+	}
 }
 
 // myReminders adds the settings of what comes, and what does not.
@@ -78,9 +98,12 @@ func (d *Desk) myReminders(r *bot.Request, reply *bot.Reply) {
 	silence(reply, p)
 }
 
-// pressMyData handles my and my:file.
+// pressMyData handles my, my:file and my:name.
 func (d *Desk) pressMyData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	if r.Arg(0) != asFile {
+	switch {
+	case r.Arg(0) == asName && mayHaveName(r.Person):
+		return d.talks.Start(ctx, r, nameFlow)
+	case r.Arg(0) != asFile:
 		return editing(d.myData(ctx, r))
 	}
 	data, err := d.export(ctx, r)
@@ -106,5 +129,13 @@ func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return data, fmt.Errorf("exporting a person: %w", err)
 	}
+	if !r.Person.Role.AtLeast(store.Organizer) {
+		return data, nil
+	}
+	open, err := d.store.OpenInvites(ctx)
+	if err != nil {
+		return data, fmt.Errorf("exporting a person: %w", err)
+	}
+	data.Invites = slices.DeleteFunc(open, func(i store.Invite) bool { return i.By != r.Person.ID })
 	return data, nil
 }

@@ -51,7 +51,7 @@ func newStage(t *testing.T, others ...store.Meeting) *stage {
 	if s.words, err = locales.Load(); err != nil {
 		t.Fatal(err)
 	}
-	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), FindLang: s.words.LangNamed, Hold: broadcast.Hold})
+	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), FindLang: s.words.LangNamed, Hold: broadcast.Hold, Link: func() string { return "https://t.me/recbot" }})
 	s.load(slices.Concat(council.Embedded().Meetings, others)...)
 	return s
 }

@@ -2,8 +2,7 @@ package handlers
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,21 +33,34 @@ const (
 // start greets a newcomer and asks what is needed; to anybody else it shows how things stand, and resets nothing.
 func (d *Desk) start(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	param := strings.TrimSpace(r.Args)
-	note, err := d.invited(ctx, r, param)
+	if param == "" || strings.HasPrefix(param, linkMeeting) || strings.HasPrefix(param, linkBody) {
+		return d.welcome(ctx, r, param, "")
+	}
+	invite, err := d.invited(ctx, r, param)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := d.welcome(ctx, r, param)
-	if err != nil || note == nil {
-		return reply, err
+	by := strconv.FormatInt(int64(invite.by), 10)
+	var next *bot.Reply
+	switch {
+	case !r.Person.Welcomed:
+		next, err = d.welcome(ctx, r, "", by)
+	case invite.taken && nameless(r.Person):
+		next, err = d.talks.Start(ctx, r, nameFlow, keptBy, by)
+	case invite.taken: // what they may see now
+		err = d.sayNext(ctx, r, invite.reply)
+		invite.reply.Row(menuButton())
+	default:
+		invite.reply.Row(menuButton())
 	}
-	return note.Then(reply), nil
+	return invite.reply.Then(next), err
 }
 
-// welcome goes by how far the person has come: the first conversation, what their link leads to, or how things stand.
-func (d *Desk) welcome(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
+// welcome goes by how far the person has come: the first conversation, what their link leads to, or how things stand. by is
+// who invited them, if anybody did.
+func (d *Desk) welcome(ctx context.Context, r *bot.Request, param, by string) (*bot.Reply, error) {
 	if !r.Person.Welcomed {
-		return d.firstSteps(ctx, r, param)
+		return d.firstSteps(ctx, r, param, by)
 	}
 	if reply, err := d.goal(ctx, r, param); err != nil || reply != nil {
 		return reply, err
@@ -62,41 +74,19 @@ func (d *Desk) welcome(ctx context.Context, r *bot.Request, param string) (*bot.
 
 // firstSteps begins the first conversation, or goes on with it where it was left. What a link leads to is shown at its end,
 // and at once to somebody who comes by a link in the middle of it.
-func (d *Desk) firstSteps(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
+func (d *Desk) firstSteps(ctx context.Context, r *bot.Request, param, by string) (*bot.Reply, error) {
 	question, err := d.talks.Again(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if question == nil {
-		return d.talks.Start(ctx, r, startFlow, "goal", param)
+		return d.talks.Start(ctx, r, startFlow, "goal", param, keptBy, by)
 	}
 	reply, err := d.goal(ctx, r, param)
 	if err != nil || reply == nil {
 		return question, err
 	}
 	return reply.Then(question), nil
-}
-
-// invited takes an invite, and says which role it gave. A parameter that is no invite and nothing else says so: the person
-// expected something of the link.
-func (d *Desk) invited(ctx context.Context, r *bot.Request, param string) (*bot.Reply, error) {
-	if param == "" || strings.HasPrefix(param, linkMeeting) || strings.HasPrefix(param, linkBody) {
-		return nil, nil
-	}
-	// Whether it is one is for the store to say: a secret does not look like anything in particular.
-	p, _, err := d.store.UseInvite(ctx, param, r.Person.ID, r.Cause("invite"))
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return bot.Say("InviteUnknown"), nil
-	case errors.Is(err, store.ErrExists):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("taking an invite: %w", err)
-	}
-	r.Person = p
-	reply := bot.Say("InviteTaken", "Role", phrase("Role_"+string(roleOf(p))))
-	reply.Menu = true // a role may have commands of its own
-	return reply, nil
 }
 
 // goal shows what a link leads to; nil if it leads nowhere in particular.
@@ -118,7 +108,7 @@ func (d *Desk) startFlow() dialog.Flow {
 	steps = append(steps, d.zoneSteps(startFlow, func(context.Context, *dialog.Talk) (dialog.Move, error) {
 		return dialog.To(stepFollow), nil
 	})...)
-	steps = append(steps, dialog.Step{Name: stepFollow, Ask: d.askFollow, Take: d.takeFollow})
+	steps = append(steps, dialog.Step{Name: stepFollow, Ask: d.askFollow, Take: d.takeFollow}, d.nameStep(startFlow, d.finishStart))
 	return dialog.Flow{
 		Name: startFlow, Title: "FlowStart", Lasts: startLasts, Steps: steps,
 		Closed: func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
@@ -170,15 +160,17 @@ func (d *Desk) takeFollow(ctx context.Context, t *dialog.Talk) (dialog.Move, err
 	case t.Typed:
 		reply, err := d.askFollow(ctx, t)
 		return dialog.Unclear(reply), err
+	case t.Value == valueDone && nameless(t.Person):
+		return dialog.To(stepName), nil
 	case t.Value == valueDone:
-		return d.finishStart(ctx, t)
+		return d.finishStart(ctx, t, &bot.Reply{})
 	}
 	_, err := d.follow(ctx, t.Request, store.Topic(topic), want == "1")
 	return dialog.Stay(nil), err
 }
 
-// finishStart sums up, and then shows what the person came for.
-func (d *Desk) finishStart(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
+// finishStart sums up behind what is said already, and then shows what the person came for.
+func (d *Desk) finishStart(ctx context.Context, t *dialog.Talk, said *bot.Reply) (dialog.Move, error) {
 	err := d.amend(ctx, t.Request, "welcome", func(p *store.Person) error {
 		p.Welcomed = true
 		return nil
@@ -186,7 +178,7 @@ func (d *Desk) finishStart(ctx context.Context, t *dialog.Talk) (dialog.Move, er
 	if err != nil {
 		return dialog.Move{}, err
 	}
-	reply, err := d.summary(ctx, t.Request, bot.Say("StartDone"))
+	reply, err := d.summary(ctx, t.Request, said.Say("StartDone"))
 	if err != nil {
 		return dialog.Move{}, err
 	}
@@ -197,7 +189,7 @@ func (d *Desk) finishStart(ctx context.Context, t *dialog.Talk) (dialog.Move, er
 // Returned greets somebody who blocked the bot and came back: everything is as it was, and what they missed is told.
 func (d *Desk) Returned(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	if !r.Person.Welcomed {
-		return d.welcome(ctx, r, "")
+		return d.welcome(ctx, r, "", "")
 	}
 	reply := bot.Say("WelcomeBack")
 	if err := d.sayMissed(ctx, r, reply); err != nil {

@@ -215,11 +215,14 @@ func TestHelpFollowsTheTable(t *testing.T) {
 	s := newStage(t)
 	for i, lang := range store.Langs {
 		k := s.known(store.PersonID(i+1), lang)
-		got := k.says("/help")
-		for _, c := range s.desk.Commands() {
-			line := strings.Contains(got, "/"+c.Name+" – ")
-			if shown := c.Name != "" && !c.Hidden && store.Guest.AtLeast(c.For); shown != line {
-				t.Errorf("%s: /%s stands in /help: %t, want %t", lang, c.Name, line, shown)
+		for _, role := range []store.Role{"", store.Delegate, store.Organizer, store.Owner} {
+			k.set(func(p *store.Person) { p.Role = role })
+			got := k.says("/help")
+			for _, c := range s.desk.Commands() {
+				line := strings.Contains(got, "/"+c.Name+" – ")
+				if shown := c.Name != "" && !c.Hidden && role.AtLeast(c.For); shown != line {
+					t.Errorf("%s: /%s stands in the /help of role %q: %t, want %t", lang, c.Name, role, line, shown)
+				}
 			}
 		}
 		if items := s.words.Menu(s.desk.Commands(), lang); slices.ContainsFunc(items, func(m bot.MenuItem) bool { return m.Description == "" }) {

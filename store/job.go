@@ -89,6 +89,9 @@ func AnnounceID(d DraftID, round int) JobID {
 // ReplyID is the id of the job that carries the late answer to an update.
 func ReplyID(u UpdateID) JobID { return JobID("reply:" + strconv.FormatInt(int64(u), 10)) }
 
+// LetterID is the id of the job that tells one person of something, once.
+func LetterID(about string) JobID { return JobID("letter:" + about) }
+
 // Class is the outbox lane of the kind's letters.
 func (k JobKind) Class() Class {
 	switch k {

@@ -17,6 +17,7 @@ func TestOnRedis(t *testing.T) {
 		"leads are entered first":     leadsInUse,
 		"many press one link":         inviteTogether,
 		"invites are withdrawn":       invitesListed,
+		"who runs things":             holders,
 		"two import one file":         importTwiceAtOnce,
 		"a meeting moves":             importMoves,
 		"updates that take long":      intents,

@@ -103,6 +103,10 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 	}
 	receipt := t.dispatchLive(ctx, k.job, p, reply.Live, letter)
 	outcome := t.outcome(ctx, l, receipt)
+	if reply.Menu && t.o.Menu != nil && outcome.State == store.Sent {
+		// Not worth a second try: the next change of language or role sets it anew.
+		t.dispatch(ctx, k.job, p, &bot.Letter{Kind: bot.LetterMenu, Menu: t.o.Menu(p)})
+	}
 	for next := reply.Follow; next != nil && outcome.State == store.Sent; next = next.Follow {
 		letter, err := t.o.Render(next, p, t.o.Now())
 		if err != nil || letter == nil {

@@ -45,6 +45,8 @@ type Options struct {
 	Compose func(ctx context.Context, j store.Job, p store.Person) (reply *bot.Reply, key string, err error)
 	// Render makes a letter of a reply. The runner sets chat, class and deadline. A nil letter skips the person.
 	Render func(r *bot.Reply, p store.Person, now time.Time) (*bot.Letter, error)
+	// Menu is a person's command menu, for replies that set it anew; nil = it is left as it is.
+	Menu func(p store.Person) []bot.MenuItem
 	// Begin is asked before a job for an audience is walked, and each time the walk goes on after a break. It may withdraw the
 	// job; after an error it is asked again in a second. Nil = nobody is asked.
 	Begin func(ctx context.Context, j store.Job) error
@@ -181,7 +183,7 @@ func (t *term) look(ctx context.Context) {
 		if len(items) == 0 || !t.begin(class) {
 			continue
 		}
-		slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.job.ID, b.job.ID)) })
+		slices.SortStableFunc(items, inOrder)
 		t.spawn(func() {
 			defer t.end(class)
 			t.pass(ctx, items)
@@ -190,6 +192,11 @@ func (t *term) look(ctx context.Context) {
 }
 
 // begin tells whether a pass of a class may begin, and notes that it has.
+// inOrder is by the instant, then as the jobs fell due: at the end of the quiet hours a meeting is new before it is moved.
+func inOrder(a, b item) int {
+	return cmp.Or(a.at.Compare(b.at), a.job.Due.Compare(b.job.Due), cmp.Compare(a.job.ID, b.job.ID))
+}
+
 func (t *term) begin(class int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

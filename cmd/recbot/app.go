@@ -69,7 +69,7 @@ func newApp(p parts) (*app, error) {
 	}
 	a.desk = handlers.New(handlers.Options{
 		Store: a.store, Council: p.catalogue, Now: p.now, Zone: p.Timezone,
-		FindPlace: findPlace(words), FindLang: words.LangNamed, Hold: broadcast.Hold,
+		FindPlace: findPlace(words), FindLang: words.LangNamed, Hold: broadcast.Hold, Link: a.link,
 		Tell: func(ctx context.Context, to store.PersonID, reply *bot.Reply) error {
 			return a.lanes.Tell(ctx, to, reply)
 		},
@@ -91,6 +91,7 @@ func (a *app) wireDelivery() {
 		Now: a.now, Log: a.log, Metrics: a.metrics, Zone: a.Timezone,
 		Compose:  a.desk.Compose,
 		Render:   a.render,
+		Menu:     a.menu,
 		Begin:    a.desk.Begin,
 		Progress: a.desk.Progress,
 	})
@@ -116,9 +117,12 @@ func (a *app) wireLanes() {
 		Returned: a.desk.Returned,
 		Owners:   a.Owners,
 		Guess:    locales.Guess,
-		Link:     func() string { return "https://t.me/" + a.username.get() },
+		Link:     a.link,
 	})
 }
+
+// link is the address of the private chat with the bot.
+func (a *app) link() string { return "https://t.me/" + a.username.get() }
 
 // render makes a letter of a reply for one person.
 func (a *app) render(r *bot.Reply, p store.Person, now time.Time) (*bot.Letter, error) {

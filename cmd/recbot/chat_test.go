@@ -187,6 +187,8 @@ func (p *player) says(s *step) error {
 		err = p.w.sim.SendFile(who, bot.File{Name: name, Data: []byte("document")}, strings.TrimSpace(caption))
 	case text == "(long)":
 		err = p.w.sim.Say(who, strings.Repeat("о", 1001))
+	case strings.HasPrefix(text, "(link of "):
+		err = p.w.open(who, strings.TrimSuffix(strings.TrimPrefix(text, "(link of "), ")"))
 	case strings.HasPrefix(text, "["):
 		err = p.w.press(who, text)
 	default:

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -304,6 +305,24 @@ func (w *world) press(who store.PersonID, label string) error {
 		}
 	}
 	return fmt.Errorf("no message has a button [%s]", label)
+}
+
+// open lets a person open the newest link to the bot that somebody was sent, as if they had passed it on. A number behind the
+// name goes back to older ones.
+func (w *world) open(who store.PersonID, of string) error {
+	of, older, _ := strings.Cut(of, " ")
+	back, _ := strconv.Atoi(older)
+	for _, b := range slices.Backward(w.sim.History(store.ChatID(w.people[of]))) {
+		_, secret, found := strings.Cut(plain(b.Text), "?start=")
+		if b.From != 0 || !found {
+			continue
+		}
+		if back--; back < 0 {
+			secret, _, _ = strings.Cut(secret, "\n")
+			return w.sim.Say(who, "/start "+strings.TrimSpace(secret))
+		}
+	}
+	return fmt.Errorf("%s has no such link to the bot", of)
 }
 
 func plain(nodes []bot.Node) string {
