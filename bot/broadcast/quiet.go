@@ -17,9 +17,9 @@ const (
 // Hold gives the instant until which a letter of a job waits for the sake of the person's quiet hours; the zero time means
 // that it leaves at now. zone is the council's, for who has none of their own.
 //
-// Reminders and news of a meeting wait until the quiet hours end or two hours before the start, whichever is first, and
-// do not wait at all once less than two hours are left. A change is told at once when the old or the new start is within
-// 24 hours. Answers, letters to one person and urgent announcements never wait; anything else waits until the quiet hours end. What is due
+// Reminders wait until the quiet hours end or two hours before the start, whichever is first, and do not wait at all once
+// less than two hours are left. A new meeting and a change are told at once when the old or the new start is within 24
+// hours. Answers, letters to one person and urgent announcements never wait; anything else waits until the quiet hours end. What is due
 // outside the quiet hours leaves, and nothing ever leaves early.
 func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	end := quietEnd(p.Quiet, location(p.Zone, zone), now)
@@ -33,8 +33,13 @@ func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 		if j.Urgent {
 			return time.Time{}
 		}
-	case store.JobReminder, store.JobNew:
+	case store.JobReminder:
 		return beforeStart(j.Start, end, now)
+	case store.JobNew:
+		// As soon as a change of the meeting would be told: else "moved" came at night and "new" in the morning.
+		if near(j.Start, now) {
+			return time.Time{}
+		}
 	case store.JobChange:
 		if near(j.Start, now) || near(oldStart(j), now) {
 			return time.Time{}

@@ -76,7 +76,7 @@ func TestHold(t *testing.T) {
 		{"A change whose old start cannot be read goes by the new one", store.JobChange, night, "", "02 23:00", "05 10:00", json.RawMessage(`{}`), "03 07:00"},
 
 		{"News of a meeting wait", store.JobNew, night, "", "02 23:00", "09 10:00", nil, "03 07:00"},
-		{"but not beyond two hours before it", store.JobNew, night, "", "02 23:00", "03 05:00", nil, "03 03:00"},
+		{"but not if it is near, so that no change of it comes first", store.JobNew, night, "", "02 23:00", "03 22:00", nil, ""},
 		{"An answer never waits", store.JobReply, night, "", "02 23:00", "", nil, ""},
 		{"A letter to one person never waits", store.JobLetter, night, "", "02 23:00", "", nil, ""},
 		{"Anything else waits for the morning", "announce", night, "", "02 23:00", "", nil, "03 07:00"},
