@@ -10,14 +10,15 @@ import (
 	"recbot/store"
 )
 
-// stranding is what the intake knows of a store out of reach. Only takeIn's goroutine uses it.
+// stranding is what the intake knows of a store out of reach. Only one goroutine uses it.
 type stranding struct {
 	since   time.Time // of the real clock; zero = the store answers
 	gaveWay bool      // to another poller, which may have a store
 }
 
 // outagePatience is how long a process that did not poll waits for its store before it does. A leader that has died is
-// replaced by then, and one that lives is not ousted because somebody else's store was slow for a moment.
+// replaced by then, and one that lives is not ousted because somebody else's store was slow for a moment. For as long the
+// webhook leaves updates with Telegram, which may bring them to a process that has a store.
 const outagePatience = 15 * time.Second
 
 // takeIn takes updates in until ctx ends: by the webhook, or by polling. It polls while this process leads, and also while
