@@ -36,6 +36,7 @@ var announceVerbs = map[string]announceVerb{
 	"test":  {(*Desk).testDraft, true},
 	"send":  {(*Desk).sendDraft, true},
 	"plan":  {(*Desk).planDraft, true},
+	"bare":  {(*Desk).dropFile, true},
 	"drop":  {(*Desk).dropDraft, true},
 	"undo":  {(*Desk).undoDraft, false},
 	"stop":  {(*Desk).stopDraft, false},

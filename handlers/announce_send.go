@@ -280,6 +280,9 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	if err != nil {
 		return fmt.Errorf("report of job %q: %w", job.ID, err)
 	}
+	if draft.State == store.DraftStopped && ended(c) == 0 {
+		return nil // whoever stopped it was told so
+	}
 	return d.tellLater(ctx, draft, fmt.Sprintf("report:%d", draft.Round), report(draft, c))
 }
 

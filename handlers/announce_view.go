@@ -89,13 +89,13 @@ func (d *Desk) control(ctx context.Context, draft store.Draft, heads store.Headc
 	if draft.Urgent {
 		reply.Line("AnnounceUrgent")
 	}
-	switch {
-	case ready(draft, heads):
+	if ready(draft, heads) {
 		urgent := bot.Box("ButtonUrgent", an(draft, "urg", !draft.Urgent), draft.Urgent)
 		reply.Row(bot.Press("ButtonSend", an(draft, "send"), "N", readers(draft, heads))).
 			Row(bot.Press("ButtonTest", an(draft, "test")), bot.Press("ButtonPlan", an(draft, "plan"))).
 			Row(urgent)
-	case len(draft.Texts) > 0 && len(lack) > 0 && !draft.Note && !draft.LeaveOut:
+	}
+	if len(draft.Texts) > 0 {
 		lackButtons(reply, draft, lack)
 	}
 	text := bot.Press("ButtonText", an(draft, "text"))
@@ -105,6 +105,9 @@ func (d *Desk) control(ctx context.Context, draft store.Draft, heads store.Headc
 	reply.Row(text, bot.Press("ButtonTo", an(draft, "to")))
 	if len(draft.Texts) > 0 {
 		reply.Row(bot.Press("ButtonPreview", an(draft, "view")))
+	}
+	if draft.File != nil {
+		reply.Row(bot.Press("ButtonNoFile", an(draft, "bare")))
 	}
 	return reply.Button("ButtonDiscard", an(draft, "drop")), nil
 }
@@ -125,13 +128,16 @@ func sayLack(reply *bot.Reply, draft store.Draft, heads store.Headcount, lack []
 	reply.Say(key, "By", by)
 }
 
-// lackButtons offer what can be done about missing texts.
+// lackButtons offer what can be done about missing texts, also after it was decided.
 func lackButtons(reply *bot.Reply, draft store.Draft, lack []store.Lang) {
+	if len(lack) == 0 {
+		return
+	}
 	for _, lang := range lack {
 		reply.Row(bot.Press("ButtonWriteIn", an(draft, "text", lang), "Language", ownName(lang)))
 	}
-	reply.Row(bot.Press("ButtonLackNote", an(draft, "lack", "note"))).
-		Row(bot.Press("ButtonLackOut", an(draft, "lack", "out")))
+	reply.Row(bot.Box("ButtonLackNote", an(draft, "lack", "note"), draft.Note)).
+		Row(bot.Box("ButtonLackOut", an(draft, "lack", "out"), draft.LeaveOut))
 }
 
 // decideLack handles an:<draft>:lack:<note|out>.
@@ -151,6 +157,15 @@ func (d *Desk) decideLack(ctx context.Context, r *bot.Request, draft store.Draft
 func (d *Desk) setUrgent(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
 	on := r.Arg(2) == "1"
 	draft, err := d.changeDraft(ctx, draft.ID, store.DraftComposing, func(draft *store.Draft) { draft.Urgent = on })
+	if err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, draft)
+}
+
+// dropFile handles an:<draft>:bare: the text goes without its photo or document.
+func (d *Desk) dropFile(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftComposing, func(draft *store.Draft) { draft.File = nil })
 	if err != nil {
 		return nil, err
 	}
