@@ -41,6 +41,8 @@ type Options struct {
 	Link func() string
 	// Tell says something to a person that is no answer and need not arrive. Nil = nothing is said.
 	Tell func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
+	// Status tells how the process is doing, for its owners; nil = nothing is known.
+	Status func(ctx context.Context) Status
 }
 
 // Desk answers people.
@@ -54,6 +56,7 @@ type Desk struct {
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
 	link      func() string
 	inform    func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
+	status    func(ctx context.Context) Status
 	talks     *dialog.Runner
 	agendas   agendas
 }
@@ -66,6 +69,9 @@ func New(o Options) *Desk {
 	}
 	if d.inform == nil {
 		d.inform = func(context.Context, store.PersonID, *bot.Reply) error { return nil }
+	}
+	if d.status = o.Status; d.status == nil {
+		d.status = func(context.Context) (nothing Status) { return nothing }
 	}
 	d.talks = dialog.New(o.Store, d.flows()...)
 	return d

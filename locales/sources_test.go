@@ -21,6 +21,7 @@ var dynamic = map[string][]string{
 	"Original_": {"en", "ru", "uz"},
 	"Role_":     {string(store.Guest), string(store.Delegate), string(store.Coordinator), string(store.Organizer), string(store.Owner)},
 	"Language_": {string(store.Uzbek), string(store.UzbekCyrl), string(store.Russian), string(store.English)},
+	"Fate_":     {"sent", "gone", "rejected", "unknown"},
 	"Format_":   {string(store.InPerson), string(store.Online), string(store.Mixed)},
 }
 

@@ -48,6 +48,8 @@ type app struct {
 	scheduler *remind.Scheduler
 	lanes     *dispatch.Dispatcher
 	metrics   *metrics.Metrics
+	fates     *fates
+	troubles  troubles
 	commands  []bot.Command
 	reader    *questions
 	username  username
@@ -60,16 +62,18 @@ func newApp(p parts) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	words.Log = p.log
 	a := &app{parts: p, words: words, metrics: metrics.New()}
+	a.troubles = newTroubles(p.log, p.now)
+	a.log = slog.New(a.troubles)
+	words.Log = a.log
 	a.store = store.New(counted{p.backend, a.metrics.StoreError}, p.now)
-	a.wire, err = telegram.New(telegram.Options{Token: p.Token, URL: p.API, HTTP: p.http, Log: p.log, Metrics: a.metrics})
+	a.wire, err = telegram.New(telegram.Options{Token: p.Token, URL: p.API, HTTP: p.http, Log: a.log, Metrics: a.metrics})
 	if err != nil {
 		return nil, err
 	}
 	a.desk = handlers.New(handlers.Options{
 		Store: a.store, Council: p.catalogue, Now: p.now, Zone: p.Timezone,
-		FindPlace: findPlace(words), FindLang: words.LangNamed, Hold: broadcast.Hold, Link: a.link,
+		FindPlace: findPlace(words), FindLang: words.LangNamed, Hold: broadcast.Hold, Link: a.link, Status: a.status,
 		Tell: func(ctx context.Context, to store.PersonID, reply *bot.Reply) error {
 			return a.lanes.Tell(ctx, to, reply)
 		},
@@ -86,7 +90,8 @@ func newApp(p parts) (*app, error) {
 
 // wireDelivery connects what goes out.
 func (a *app) wireDelivery() {
-	a.out = outbox.New(a.wire, outbox.Options{Rate: a.BulkRate, Now: a.now, Log: a.log, Metrics: a.metrics})
+	a.fates = newFates(a.wire, a.now)
+	a.out = outbox.New(a.fates, outbox.Options{Rate: a.BulkRate, Now: a.now, Log: a.log, Metrics: a.metrics})
 	a.runner = broadcast.New(a.store, a.out, broadcast.Options{
 		Now: a.now, Log: a.log, Metrics: a.metrics, Zone: a.Timezone,
 		Compose:  a.desk.Compose,

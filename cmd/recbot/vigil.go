@@ -22,6 +22,7 @@ const (
 // vigil is what a running app notices of its own health.
 type vigil struct {
 	pulse atomic.Pointer[time.Time] // of the scheduler: its last tick, or when this process began to lead; by the clock of the machine
+	tick  atomic.Pointer[time.Time] // the last one, by the bot's clock
 }
 
 // beat notes that the scheduler is alive.
@@ -77,6 +78,7 @@ func (a *app) schedulerTicks(context.Context) error {
 // ticked notes a tick of the scheduler.
 func (a *app) ticked(t remind.Tick) {
 	a.state.vigil.beat()
+	a.state.vigil.tick.Store(&t.To)
 	a.metrics.Tick(t.To)
 }
 

@@ -1,0 +1,163 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// /stats: how the bot is doing, for its owners.
+var _ = command(spec{Name: "stats", For: store.Owner, Order: 190, Buttons: []string{"ss"}, Run: (*Desk).stats, Press: (*Desk).pressStats})
+
+// censusLimit is from how many people on /stats estimates: to read so many takes well under a second.
+const censusLimit = 20_000
+
+// Status is what a process knows of its own work.
+type Status struct {
+	Leads     bool             // it schedules and sends what is due; else another process does
+	Tick      time.Time        // the last one of its scheduler; zero = none so far
+	Since     time.Time        // from when on Letters counts: a day ago, or the start of the process
+	Letters   map[bot.Fate]int // that this process sent
+	Store     store.Info
+	StoreErr  error     // why Store is not known
+	Trouble   string    // what went wrong last, in the words of the log; "" = nothing since the start
+	TroubleAt time.Time // when
+}
+
+// stats says how many people there are, what is on its way to them, and what is wrong.
+func (d *Desk) stats(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	reply := bot.Say("StatsHeading")
+	if err := d.statsOfPeople(ctx, reply); err != nil {
+		return nil, fmt.Errorf("statistics: %w", err)
+	}
+	if err := d.statsOfMeetings(ctx, r, reply); err != nil {
+		return nil, fmt.Errorf("statistics: %w", err)
+	}
+	s := d.status(ctx)
+	d.statsOfWork(reply, s)
+	switch {
+	case s.StoreErr != nil:
+		reply.Say("StatsStoreUnknown")
+	default:
+		reply.Say("StatsStore", "Kind", s.Store.Kind, "Durable", s.Store.Durable)
+	}
+	for _, w := range s.Store.Warnings {
+		reply.Line("StatsWarning", "Text", w)
+	}
+	if s.Trouble == "" {
+		reply.Say("StatsNoTrouble")
+	} else {
+		reply.Say("StatsTrouble", "At", bot.At{Time: s.TroubleAt, Style: bot.AtFull}, "Text", s.Trouble)
+	}
+	return reply.Button("ButtonRefresh", bot.Data("ss")), nil
+}
+
+// pressStats handles ss.
+func (d *Desk) pressStats(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	return editing(d.stats(ctx, r))
+}
+
+func (d *Desk) statsOfPeople(ctx context.Context, reply *bot.Reply) error {
+	c, err := d.store.Census(ctx, censusLimit)
+	if err != nil {
+		return err
+	}
+	key := "StatsPeople"
+	if c.Estimated {
+		key = "StatsPeopleAbout"
+	}
+	reply.Say(key, "N", c.People)
+	if c.People > 0 {
+		reply.Line("StatsLanguages", "List", tally(c.Languages, func(l store.Lang) any { return ownName(l) }))
+	}
+	reply.Line("StatsSilent", "Gone", c.Unreachable, "Stopped", c.Stopped)
+	followers, singles := map[store.Topic]int{}, 0
+	for t, n := range c.Topics {
+		if _, single := t.Meeting(); single {
+			singles += n
+		} else if d.topicName(t) != nil {
+			followers[t] = n
+		}
+	}
+	if len(followers) > 0 {
+		reply.Say("StatsFollowers", "List", tally(followers, d.topicName))
+	}
+	if singles > 0 {
+		reply.Line("StatsSingles", "N", singles)
+	}
+	return nil
+}
+
+// topicName names a topic that is no single meeting; nil when there is no such topic any more.
+func (d *Desk) topicName(t store.Topic) any {
+	if t == store.TopicAll {
+		return bot.NewPart("TopicAll")
+	}
+	if names := d.bodies([]string{string(t)}); len(names) > 0 {
+		return names[0]
+	}
+	return nil
+}
+
+// tally lists how many there are of each, most first.
+func tally[K cmp.Ordered](counts map[K]int, name func(K) any) (list []bot.Value) {
+	keys := slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	for _, k := range keys {
+		list = append(list, bot.V(bot.NewPart("StatsCount", "What", name(k), "N", counts[k])))
+	}
+	return list
+}
+
+func (d *Desk) statsOfMeetings(ctx context.Context, r *bot.Request, reply *bot.Reply) error {
+	meetings, err := d.store.VisibleMeetings(ctx, r.Person)
+	if err != nil {
+		return err
+	}
+	upcoming := 0
+	for _, m := range meetings {
+		if m.Upcoming(r.Now) {
+			upcoming++
+		}
+	}
+	reply.Say("StatsMeetings", "N", upcoming)
+	due, some, err := d.store.NextDue(ctx)
+	if err != nil {
+		return err
+	}
+	if late := r.Now.Sub(due); some && late >= time.Minute {
+		reply.Line("StatsLate", "By", bot.Span{Length: late.Truncate(time.Minute), Style: bot.SpanPlain})
+	} else {
+		reply.Line("StatsOnTime")
+	}
+	return nil
+}
+
+// fatesShown are the fates at which a letter's way ends.
+var fatesShown = []bot.Fate{bot.FateSent, bot.FateGone, bot.FateRejected, bot.FateUnknown}
+
+// statsOfWork tells what this process does and did.
+func (d *Desk) statsOfWork(reply *bot.Reply, s Status) {
+	var list []bot.Value
+	for _, f := range fatesShown {
+		if n := s.Letters[f]; n > 0 || f == bot.FateSent {
+			list = append(list, bot.V(bot.NewPart("StatsCount", "What", bot.NewPart("Fate_"+f.String()), "N", n)))
+		}
+	}
+	reply.Line("StatsLetters", "Since", bot.At{Time: s.Since, Style: bot.AtFull}, "List", list)
+	switch {
+	case !s.Leads:
+		reply.Line("StatsFollower")
+	case s.Tick.IsZero():
+		reply.Line("StatsNoTick")
+	default:
+		reply.Line("StatsTick", "At", bot.At{Time: s.Tick, Style: bot.AtClock})
+	}
+}
