@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"recbot/bot"
 	"recbot/store"
@@ -30,7 +31,7 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		if job.Meeting == "" {
 			return composeAnnouncement(job, p)
 		}
-	case store.JobReminder, store.JobChange, store.JobNew:
+	case store.JobReminder, store.JobSnooze, store.JobChange, store.JobNew:
 	default:
 		return nil, "", fmt.Errorf("composing job %q: unknown kind %q", job.ID, job.Kind)
 	}
@@ -45,6 +46,8 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 	switch job.Kind {
 	case store.JobReminder:
 		reply, key = d.reminder(job, m, p)
+	case store.JobSnooze:
+		reply, key = d.snoozed(job, m, p)
 	case store.JobChange:
 		reply, key, err = d.change(job, m, p)
 	case store.JobAnnounce:
@@ -81,17 +84,23 @@ func (d *Desk) reminder(job store.Job, m store.Meeting, p store.Person) (*bot.Re
 	if why := p.SkipReminder(m, job.Lead, now); why != "" {
 		return nil, why
 	}
-	in, ok := remaining(m, d.zoneOf(p), now)
+	return d.remind(m, d.zoneOf(p), now)
+}
+
+// remind writes a reminder, with the buttons that put it off; nil once the meeting has begun.
+func (d *Desk) remind(m store.Meeting, zone string, now time.Time) (reply *bot.Reply, key string) {
+	in, ok := remaining(m, zone, now)
 	if !ok {
 		return nil, "began"
 	}
-	reply := bot.Say("ReminderHeading", "In", in)
+	reply = bot.Say("ReminderHeading", "In", in)
 	noticeBody(reply, m)
 	if m.JoinURL != "" {
 		reply.Row(bot.Open("ButtonJoin", m.JoinURL))
 	}
+	key = strings.Join([]string{"remind", said(in), snoozeButtons(reply, m, zone, now)}, ":")
 	noticeButtons(reply, m)
-	return reply, "remind:" + said(in)
+	return reply, key
 }
 
 // said tells spans of time apart in a key. Today and tomorrow, and the hour then, depend on the zone and the meeting, which

@@ -104,12 +104,13 @@ Example: joint meeting of the working groups
 When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)
 Where: Example conference centre, Tashkent, Uzbekistan, and online
 [Join online]
+[Again in 10 min]
 [Agenda]
 [Mute this meeting]`
 	if diff := cmp.Diff(want, s.read(p, reply)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"https://example.org/join/ex-workshop", "ag:ex-workshop:n", "mu:ex-workshop:1:n"}, data(reply)); diff != "" {
+	if diff := cmp.Diff([]string{"https://example.org/join/ex-workshop", "sn:ex-workshop:htuuo:10m", "ag:ex-workshop:n", "mu:ex-workshop:1:n"}, data(reply)); diff != "" {
 		t.Errorf("buttons (-want +got):\n%s", diff)
 	}
 	s.now = s.now.Add(time.Minute)

@@ -16,6 +16,7 @@ type JobKind string
 // The kinds of jobs.
 const (
 	JobReminder JobKind = "remind"
+	JobSnooze   JobKind = "snooze" // a reminder that one person asked to get again
 	JobChange   JobKind = "change"
 	JobNew      JobKind = "new" // a meeting was published
 	JobAnnounce JobKind = "announce"
@@ -97,7 +98,7 @@ func (k JobKind) Class() Class {
 	switch k {
 	case JobReply, JobLetter:
 		return ClassReply
-	case JobReminder, JobChange, JobNew:
+	case JobReminder, JobSnooze, JobChange, JobNew:
 		return ClassUrgent
 	}
 	return ClassBulk

@@ -19,6 +19,7 @@ func TestOnRedis(t *testing.T) {
 		"invites are withdrawn":       invitesListed,
 		"who runs things":             holders,
 		"two import one file":         importTwiceAtOnce,
+		"one button is pressed twice": snoozeOnce,
 		"a meeting moves":             importMoves,
 		"updates that take long":      intents,
 		"messages that are edited":    live,

@@ -19,15 +19,16 @@ const (
 //
 // Reminders wait until the quiet hours end or two hours before the start, whichever is first, and do not wait at all once
 // less than two hours are left. A new meeting and a change are told at once when the old or the new start is within 24
-// hours. Answers, letters to one person and urgent announcements never wait; anything else waits until the quiet hours end. What is due
-// outside the quiet hours leaves, and nothing ever leaves early.
+// hours. Answers, letters to one person, urgent announcements and what somebody asked to be reminded of at that very time
+// never wait; anything else waits until the quiet hours end. What is due outside the quiet hours leaves, and nothing ever
+// leaves early.
 func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	end := quietEnd(p.Quiet, location(p.Zone, zone), now)
 	if end.IsZero() {
 		return end
 	}
 	switch j.Kind {
-	case store.JobReply, store.JobLetter:
+	case store.JobReply, store.JobLetter, store.JobSnooze:
 		return time.Time{}
 	case store.JobAnnounce:
 		if j.Urgent {

@@ -79,6 +79,7 @@ func TestHold(t *testing.T) {
 		{"but not if it is near, so that no change of it comes first", store.JobNew, night, "", "02 23:00", "03 22:00", nil, ""},
 		{"An answer never waits", store.JobReply, night, "", "02 23:00", "", nil, ""},
 		{"A letter to one person never waits", store.JobLetter, night, "", "02 23:00", "", nil, ""},
+		{"What somebody asked to be reminded of at that time never waits", store.JobSnooze, night, "", "02 23:00", "04 12:00", nil, ""},
 		{"Anything else waits for the morning", "announce", night, "", "02 23:00", "", nil, "03 07:00"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

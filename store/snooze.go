@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// SnoozeID is the id of the job that reminds one person again, because they asked for it under a message. One message
+// brings one such job, however often its buttons are pressed.
+func SnoozeID(m MeetingID, start time.Time, p PersonID, message int) JobID {
+	return JobID(fmt.Sprintf("snooze:%s:%d:%d:%d", m, start.Unix(), p, message))
+}
+
+// Snooze opens a job that reminds one person again, and gives the instant at which the one of that id falls due, which was
+// perhaps opened before: whoever presses twice is told the same time twice.
+func (s *Store) Snooze(ctx context.Context, j Job) (due time.Time, err error) {
+	if err := s.OpenJob(ctx, j); err != nil {
+		return due, err
+	}
+	r, err := s.readJob(ctx, jobShard(j), j.ID)
+	if err != nil {
+		return due, fmt.Errorf("snooze %q: %w", j.ID, err)
+	}
+	return r.Due, nil
+}
+
+// SkipSnooze tells why a person is not to be reminded again, at now, of a meeting that they were reminded of when it had the
+// given start; "" = they are. The reasons are those of [Person.SkipReminder] that have nothing to do with leads; moved means
+// another start: that was told by a notice of its own.
+func (p Person) SkipSnooze(m Meeting, start, now time.Time) string {
+	if why := p.deaf(m); why != "" {
+		return why
+	}
+	switch {
+	case m.Status == Cancelled:
+		return "cancelled"
+	case m.Status == Postponed:
+		return "postponed"
+	case !start.Equal(m.Start()):
+		return "moved"
+	case !now.Before(m.Start()):
+		return "began"
+	}
+	return ""
+}
+
+// RemindedBetween tells whether one of the person's leads brings a reminder of a meeting in (from, to].
+func (p Person) RemindedBetween(m Meeting, from, to time.Time) bool {
+	for _, l := range p.speaking(m) {
+		if at := m.RemindAt(l); at.After(from) && !at.After(to) && p.SkipReminder(m, l, at) == "" {
+			return true
+		}
+	}
+	return false
+}
