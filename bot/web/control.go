@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // SocketName is the control socket's name in RECBOT_DATA.
@@ -26,22 +27,47 @@ const (
 // is a reason for telling no followers; empty = they are told.
 type Import func(ctx context.Context, file io.Reader, dry bool, silent string) (report string, err error)
 
-// Control makes the handler of the control socket: GET /health, and POST /import?dry_run=&silent= with the file as body.
-func Control(do Import) http.Handler {
+// Invite makes a link that gives one person a role and membership of bodies, and works for some time.
+type Invite func(ctx context.Context, role string, bodies []string, lasts time.Duration) (link string, err error)
+
+// Work is what a running bot does for other processes of its owner.
+type Work struct {
+	Import Import
+	Invite Invite
+}
+
+// Control makes the handler of the control socket: GET /health, POST /import?dry_run=&silent= with the file as body, and
+// POST /invite?role=&body=&body=&lasts=, which answers with the link.
+func Control(do Work) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		lines(w, http.StatusOK, []string{"ok"})
 	})
 	mux.HandleFunc("POST /import", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		report, err := do(r.Context(), http.MaxBytesReader(w, r.Body, maxImport), q.Get("dry_run") == "true", q.Get("silent"))
+		done, err := do.Import(r.Context(), http.MaxBytesReader(w, r.Body, maxImport), q.Get("dry_run") == "true", q.Get("silent"))
+		report(w, done, err)
+	})
+	mux.HandleFunc("POST /invite", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		lasts, err := time.ParseDuration(q.Get("lasts"))
 		if err != nil {
-			lines(w, http.StatusUnprocessableEntity, []string{err.Error()})
+			report(w, "", err)
 			return
 		}
-		lines(w, http.StatusOK, []string{strings.TrimSuffix(report, "\n")})
+		link, err := do.Invite(r.Context(), q.Get("role"), q["body"], lasts)
+		report(w, link, err)
 	})
 	return mux
+}
+
+// report writes what was done, or why it was not.
+func report(w http.ResponseWriter, said string, err error) {
+	if err != nil {
+		lines(w, http.StatusUnprocessableEntity, []string{err.Error()})
+		return
+	}
+	lines(w, http.StatusOK, []string{strings.TrimSuffix(said, "\n")})
 }
 
 // Listen opens the control socket in folder, readable and writable by the owner alone from its first moment. A socket
@@ -107,6 +133,13 @@ func (r *Remote) Health(ctx context.Context) error {
 func (r *Remote) Import(ctx context.Context, file io.Reader, dry bool, silent string) (string, error) {
 	q := url.Values{"dry_run": {fmt.Sprint(dry)}, "silent": {silent}}
 	return r.call(ctx, http.MethodPost, "/import?"+q.Encode(), file)
+}
+
+// Invite lets the running bot make a link; see [Invite].
+func (r *Remote) Invite(ctx context.Context, role string, bodies []string, lasts time.Duration) (string, error) {
+	q := url.Values{"role": {role}, "body": bodies, "lasts": {lasts.String()}}
+	link, err := r.call(ctx, http.MethodPost, "/invite?"+q.Encode(), nil)
+	return strings.TrimSuffix(link, "\n"), err
 }
 
 // call makes one request. An answer other than 200 is an error in the words of the bot.

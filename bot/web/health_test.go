@@ -73,7 +73,7 @@ func TestHealth(t *testing.T) {
 }
 
 // remote opens a control socket over do and gives the other end of it.
-func remote(t *testing.T, do web.Import) (*web.Remote, string) {
+func remote(t *testing.T, do web.Work) (*web.Remote, string) {
 	t.Helper()
 	folder := t.TempDir()
 	l, err := web.Listen(folder)
@@ -89,7 +89,7 @@ func remote(t *testing.T, do web.Import) (*web.Remote, string) {
 
 func TestControl(t *testing.T) {
 	t.Parallel()
-	r, path := remote(t, func(_ context.Context, file io.Reader, dry bool, silent string) (string, error) {
+	r, path := remote(t, web.Work{Import: func(_ context.Context, file io.Reader, dry bool, silent string) (string, error) {
 		b, err := io.ReadAll(file)
 		if err != nil {
 			return "", err
@@ -98,7 +98,7 @@ func TestControl(t *testing.T) {
 			return "", errors.New("line 1, column 1: no meetings\nline 2, column 1: no end")
 		}
 		return fmt.Sprintf("%s dry=%v silent=%q\n", b, dry, silent), nil
-	})
+	}})
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket's mode is %v, %v", info.Mode(), err)
 	}
@@ -118,6 +118,33 @@ func TestControl(t *testing.T) {
 		{"a file that is too large", strings.Repeat("x", 17<<20), false, "", "error: http: request body too large"},
 	} {
 		got, err := r.Import(t.Context(), strings.NewReader(tc.file), tc.dry, tc.silent)
+		if err != nil {
+			got = "error: " + err.Error()
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
+func TestControlInvites(t *testing.T) {
+	t.Parallel()
+	r, _ := remote(t, web.Work{Invite: func(_ context.Context, role string, bodies []string, lasts time.Duration) (string, error) {
+		if role == "king" {
+			return "", errors.New("no such role")
+		}
+		return fmt.Sprintf("%s %q %s", role, bodies, lasts), nil
+	}})
+	for _, tc := range []struct {
+		name, role string
+		bodies     []string
+		want       string
+	}{
+		{"a role by itself", "organizer", nil, `organizer [] 72h0m0s`},
+		{"with bodies", "delegate", []string{"wg-a", "wg-b"}, `delegate ["wg-a" "wg-b"] 72h0m0s`},
+		{"with what is refused", "king", nil, "error: no such role"},
+	} {
+		got, err := r.Invite(t.Context(), tc.role, tc.bodies, 72*time.Hour)
 		if err != nil {
 			got = "error: " + err.Error()
 		}

@@ -82,7 +82,9 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 	g.Go(func() error { return serveHTTP(answering, listener, web.New(a.webOptions())) })
 	g.Go(func() error { return a.offerOwnership(ctx, c) })
 	if embedded {
-		g.Go(func() error { return serveHTTP(ctx, socket, web.Control(a.importFile)) })
+		g.Go(func() error {
+			return serveHTTP(ctx, socket, web.Control(web.Work{Import: a.importFile, Invite: a.inviteHere}))
+		})
 		g.Go(func() error { return a.copyNightly(ctx, db) })
 	}
 	return g.Wait()
