@@ -18,16 +18,7 @@ var _ = command(spec{Name: "agenda", Order: 30, Buttons: []string{"ag"}, Intents
 
 // agenda shows the sessions of the meeting that was named, or of the next one that the person may see.
 func (d *Desk) agenda(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	found, err := d.candidates(ctx, r)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(found) == 0:
-		return d.noCandidate(ctx, r)
-	case len(found) > 1:
-		return whichMeeting(found, "ag"), nil
-	}
-	return d.agendaOf(r, found[0], ""), nil
+	return d.oneMeeting(ctx, r, "ag", func(m store.Meeting) *bot.Reply { return d.agendaOf(r, m, "") })
 }
 
 // pressAgenda handles ag, which is the next meeting's, and ag:<id>, ag:<id>:n and ag:<id>:<page>.

@@ -36,16 +36,7 @@ func meetingNone() *bot.Reply {
 
 // askedMeeting answers a question about one meeting, or about the next one.
 func (d *Desk) askedMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	found, err := d.candidates(ctx, r)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(found) == 0:
-		return d.noCandidate(ctx, r)
-	case len(found) > 1:
-		return whichMeeting(found, "mc"), nil
-	}
-	return d.card(r, found[0]), nil
+	return d.oneMeeting(ctx, r, "mc", func(m store.Meeting) *bot.Reply { return d.card(r, m) })
 }
 
 // pressCard handles mc:<id>, mc:<id>:n and mc:<id>:<page of the details>.

@@ -208,6 +208,21 @@ func lastMeeting(all []store.Meeting, now time.Time) (last store.Meeting, ok boo
 	return last, ok
 }
 
+// oneMeeting shows the meeting that a command or a question is about. Of several the person chooses one, by buttons of a
+// prefix.
+func (d *Desk) oneMeeting(ctx context.Context, r *bot.Request, prefix string, show func(store.Meeting) *bot.Reply) (*bot.Reply, error) {
+	found, err := d.candidates(ctx, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return d.noCandidate(ctx, r)
+	case len(found) > 1:
+		return whichMeeting(found, prefix), nil
+	}
+	return show(found[0]), nil
+}
+
 // candidates finds the meeting that a command or a question is about. It is the one that was named; else the next one, of
 // the body that was named if there was one. Several that begin at the same instant are all given, and the person chooses.
 // Of a body with nothing ahead it is the last one. None means that there is nothing to show; see [Desk.noCandidate].

@@ -151,6 +151,9 @@ func (s *Store) forgetLetters(ctx context.Context, id PersonID) error {
 	}
 	return attempt(ctx, func() error {
 		box, err := s.letterbox(ctx, id)
+		if errors.Is(err, ErrCorrupt) {
+			box.Letters, err = nil, nil // what nobody can read is erased like the rest
+		}
 		if err != nil || box.rev == 0 {
 			return err
 		}

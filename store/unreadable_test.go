@@ -93,3 +93,16 @@ func TestAWalkGoesOnBehindWhatCannotBeRead(t *testing.T) {
 		t.Errorf("end %t, left out: %v", window.End, window.Odd)
 	}
 }
+
+func TestForgetErasesWhatNobodyCanRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.greet(t, 7, nil)
+	w.spoil(t, store.ShardOf(7), "letters:7")
+	must(t, w.Forget(t.Context(), 7))
+	docs, err := w.Backend().Get(t.Context(), store.ShardOf(7), "letters:7")
+	must(t, err)
+	if docs[0].Rev != 0 {
+		t.Error("the letterbox is still there")
+	}
+}

@@ -4,30 +4,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"recbot/store"
+	"recbot/store/storetest"
 )
-
-// asNobody runs something without the rights of root, which may write everywhere. The thread is not given back, so that
-// no other goroutine gets it.
-func asNobody(t *testing.T, run func()) {
-	t.Helper()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		if err := syscall.Setfsuid(65534); os.Geteuid() == 0 && err != nil {
-			t.Errorf("becoming nobody: %v", err)
-			return
-		}
-		run()
-	}()
-	<-done
-}
 
 // TestFolderThatMayNotBeWritten has check and serve name the setting, with a store in the folder and without.
 func TestFolderThatMayNotBeWritten(t *testing.T) {
@@ -52,7 +34,7 @@ func TestFolderThatMayNotBeWritten(t *testing.T) {
 				}
 			}
 			environ := append(telegramAt(t), "RECBOT_DATA="+data, "RECBOT_LISTEN=127.0.0.1:0")
-			asNobody(t, func() {
+			storetest.AsNobody(t, func() {
 				if line := lineOf(command(t, environ, "check").out, "store"); !strings.HasPrefix(line, "FAIL") || !strings.Contains(line, "RECBOT_DATA") {
 					t.Errorf("check: %s", line)
 				}

@@ -10,30 +10,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"recbot/store"
+	"recbot/store/storetest"
 )
-
-// asNobody runs something without the rights of root, which may write everywhere. The thread is not given back, so that
-// no other goroutine gets it.
-func asNobody(t *testing.T, run func()) {
-	t.Helper()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		if err := syscall.Setfsuid(65534); os.Geteuid() == 0 && err != nil {
-			t.Errorf("becoming nobody: %v", err)
-			return
-		}
-		run()
-	}()
-	<-done
-}
 
 func TestFolderThatMayNotBeWritten(t *testing.T) {
 	t.Parallel()
@@ -49,7 +32,7 @@ func TestFolderThatMayNotBeWritten(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) // so that the folder can be removed
-	asNobody(t, func() {
+	storetest.AsNobody(t, func() {
 		for _, p := range []string{path, filepath.Join(dir, "new.db"), filepath.Join(dir, "new", "recbot.db")} {
 			_, err := Open(p, Options{})
 			if !errors.Is(err, fs.ErrPermission) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown) {
