@@ -44,18 +44,24 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// openRedis opens a store of the test's own on a server.
+func openRedis(t *testing.T, url string) store.Backend {
+	t.Helper()
+	b, err := redisstore.Open(url, redisstore.Options{Prefix: t.Name() + ":"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	return b
+}
+
 func TestLedgerOnRedis(t *testing.T) {
 	t.Parallel()
 	url := storetest.Redis(t)
 	for name, play := range ledgerPlays {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := redisstore.Open(url, redisstore.Options{Prefix: t.Name() + ":"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = b.Close() })
-			play(t, worldOn(t, b))
+			play(t, worldOn(t, openRedis(t, url)))
 		})
 	}
 }

@@ -3,7 +3,6 @@ package store_test
 import (
 	"testing"
 
-	"recbot/store/redisstore"
 	"recbot/store/storetest"
 )
 
@@ -27,12 +26,7 @@ func TestOnRedis(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := redisstore.Open(url, redisstore.Options{Prefix: t.Name() + ":"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = b.Close() })
-			play(t, worldOn(t, b))
+			play(t, worldOn(t, openRedis(t, url)))
 		})
 	}
 }

@@ -189,15 +189,7 @@ func TestWebhookAnswersBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	e := newExchange(t)
 	f := newFront(t, e)
-	var once sync.Once
-	leaving := make(chan struct{})
-	e.OnCall(func(c sim.Call) *sim.Fault {
-		if c.Method != "sendMessage" {
-			return nil
-		}
-		once.Do(func() { close(leaving) })
-		return &sim.Fault{Delay: 3 * time.Second}
-	})
+	leaving := e.slowToSend(3 * time.Second)
 	p, who := e.serve(shortDir(t), f.env()...), e.person(1)
 	p.ready()
 	f.leads(p)

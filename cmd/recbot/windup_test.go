@@ -12,6 +12,20 @@ import (
 	"recbot/store"
 )
 
+// slowToSend makes Telegram take its time over each message. The channel is closed when the first one is on its way.
+func (e *exchange) slowToSend(wait time.Duration) (leaving <-chan struct{}) {
+	var once sync.Once
+	first := make(chan struct{})
+	e.OnCall(func(c sim.Call) *sim.Fault {
+		if c.Method != "sendMessage" {
+			return nil
+		}
+		once.Do(func() { close(first) })
+		return &sim.Fault{Delay: wait}
+	})
+	return first
+}
+
 // TestSigtermLetsLettersArrive ends a bot while Telegram takes its time over a letter of a job, as it does near a limit. Cut
 // off, nobody would know whether it arrived.
 func TestSigtermLetsLettersArrive(t *testing.T) {
@@ -21,15 +35,7 @@ func TestSigtermLetsLettersArrive(t *testing.T) {
 	withStore(t, data, nil, func(ctx context.Context, s *store.Store) error {
 		return settle(ctx, s, who, func(p *store.Person) { p.Quiet.Off = true })
 	})
-	var once sync.Once
-	leaving := make(chan struct{})
-	e.OnCall(func(c sim.Call) *sim.Fault {
-		if c.Method != "sendMessage" {
-			return nil
-		}
-		once.Do(func() { close(leaving) })
-		return &sim.Fault{Delay: 4 * time.Second}
-	})
+	leaving := e.slowToSend(4 * time.Second)
 	p := e.serve(data)
 	p.ready()
 	publish(e, data)
