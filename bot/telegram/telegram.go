@@ -134,6 +134,7 @@ const callTimeout = 30 * time.Second
 // retry makes a call that may be made twice until it is done or refused, or ctx ends.
 func (c *Client) retry(ctx context.Context, method string, call func(context.Context) error) error {
 	pause := newBackoff()
+	trouble := "no answer"
 	for {
 		receipt := c.try(ctx, callTimeout, call)
 		switch receipt.Fate {
@@ -146,11 +147,12 @@ func (c *Client) retry(ctx context.Context, method string, call func(context.Con
 		}
 		// Unknown is as good as Later here: what is retried may be done twice.
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("%s: %w", method, err)
+			return fmt.Errorf("%s: %s: %w", method, trouble, err)
 		}
-		c.log.Warn("telegram does not answer, asking again", "err", method+": "+receipt.Reason)
+		trouble = receipt.Reason // of a call that was not cut off by the end of ctx: it says what the matter is
+		c.log.Warn("telegram does not answer, asking again", "err", method+": "+trouble)
 		if err := sleep(ctx, pause.next(receipt)); err != nil {
-			return fmt.Errorf("%s: %w", method, err)
+			return fmt.Errorf("%s: %s: %w", method, trouble, err)
 		}
 	}
 }

@@ -106,7 +106,14 @@ func TestCheckOfTheStoreFile(t *testing.T) {
 			if err := os.Truncate(path, 20_000); err != nil {
 				t.Fatal(err)
 			}
-		}, []string{"FAIL store", "left as it is", filepath.Join("backup")}},
+		}, []string{"FAIL store", "left as it is", "no nightly copy yet"}},
+		{"a damaged file, with a copy beside it", func(t *testing.T, path string) {
+			folder := filepath.Join(filepath.Dir(path), backupFolder)
+			if err := errors.Join(os.Truncate(path, 20_000), os.Mkdir(folder, 0o700)); err != nil {
+				t.Fatal(err)
+			}
+			put(t, filepath.Join(folder, "copy.db"), "a copy")
+		}, []string{"FAIL store", "left as it is", "Put the newest copy from", backupFolder}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -40,13 +40,22 @@ func (c Config) noStoreYet() bool {
 	return c.Redis == "" && errors.Is(err, os.ErrNotExist)
 }
 
+// rescue says what can take the place of a damaged file.
+func rescue(data string) string {
+	folder := filepath.Join(data, backupFolder)
+	if copies, err := os.ReadDir(folder); err != nil || len(copies) == 0 {
+		return "There is no nightly copy yet: move the file away to begin anew"
+	}
+	return "Put the newest copy from " + folder + " in its place"
+}
+
 // explainOpen says what to do about a file that cannot be opened.
 func explainOpen(data string, err error) error {
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return fmt.Errorf("%w; stop the other recbot, or give this one its own RECBOT_DATA", err)
 	case errors.Is(err, store.ErrCorrupt):
-		return fmt.Errorf("%w; it was left as it is. Put a copy from %s in its place", err, filepath.Join(data, backupFolder))
+		return fmt.Errorf("%w; it was left as it is. %s", err, rescue(data))
 	case errors.Is(err, store.ErrSchema):
 		return fmt.Errorf("%w; it was left as it is. Use the recbot that wrote it, or another RECBOT_DATA", err)
 	case errors.Is(err, os.ErrPermission):

@@ -17,13 +17,13 @@ import (
 var errClosed = fmt.Errorf("the store is closed: %w", store.ErrUnavailable)
 
 // guard makes an ErrCorrupt of a panic. That is how bolt tells of a damaged file, and so does the system when a page that
-// is mapped into memory has gone from the file. The stack goes to the log, for callers can do nothing with it.
+// is mapped into memory has gone from the file. The stack goes to the log of whoever debugs, for callers can do nothing with it.
 func guard(log *slog.Logger, do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v: %w", r, store.ErrCorrupt)
-			log.Error("the store's file cannot be read", "err", fmt.Errorf("%w\n%s", err, debug.Stack()))
+			log.Debug("the store's file cannot be read", "err", fmt.Errorf("%w\n%s", err, debug.Stack()))
 		}
 	}()
 	return do()
