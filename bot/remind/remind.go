@@ -2,6 +2,7 @@ package remind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -124,7 +125,12 @@ func (s *Scheduler) open(ctx context.Context, from, now time.Time) (opened []sto
 	}
 	for _, n := range Due(meetings, leads, from, now) {
 		job := jobOf(n, now)
-		if err := s.store.OpenJob(ctx, job); err != nil {
+		err := s.store.OpenJob(ctx, job)
+		if errors.Is(err, store.ErrCorrupt) { // time does not heal it, and the other reminders do not wait for it
+			s.o.Log.Error("a reminder cannot be opened and is left out", "job", job.ID, "err", err)
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		opened = append(opened, job.ID)

@@ -135,6 +135,22 @@ func TestTick(t *testing.T) {
 		id("y", "2026-12-02 09:00", hour), id("x", "2026-12-09 10:00", day), id("x", "2026-12-09 10:00", hour))
 }
 
+// One job that nobody can read stops no other reminder.
+func TestTickPassesOverWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).with(t, []store.Lead{hour}, on("x", "2026-12-09 10:00"), on("y", "2026-12-09 10:00"))
+	bad := id("x", "2026-12-09 10:00", hour)
+	if _, err := w.b.Apply(t.Context(), store.Global, store.Batch{Do: []store.Mutation{store.Put("job:"+bad, []byte("{"), 0)}}); err != nil {
+		t.Fatal(err)
+	}
+	s := remind.New(w.Store, remind.Options{})
+	w.tick(t, s, "2026-12-01 10:00")
+	w.tick(t, s, "2026-12-09 09:00")
+	if diff := cmp.Diff([]string{id("y", "2026-12-09 10:00", hour)}, w.opened(t)); diff != "" {
+		t.Errorf("jobs (-want +got):\n%s", diff)
+	}
+}
+
 func TestTickJob(t *testing.T) {
 	t.Parallel()
 	m := on("x", "2026-12-09 10:00", func(m *store.Meeting) { m.Sequence = 3 })
