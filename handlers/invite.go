@@ -91,8 +91,7 @@ func (d *Desk) takeRole(ctx context.Context, t *dialog.Talk) (dialog.Move, error
 	o, ok := offerOf(t.Person, t.Value)
 	switch {
 	case t.Typed, !ok:
-		reply, err := d.askRole(ctx, t)
-		return dialog.Unclear(reply), err
+		return d.askAgain(ctx, t, d.askRole)
 	case o.ofBody:
 		t.Keep(stepRole, o.word)
 		return dialog.To(stepBody), nil
@@ -125,10 +124,18 @@ func (d *Desk) askBody(ctx context.Context, t *dialog.Talk) (*bot.Reply, error) 
 func (d *Desk) takeBody(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
 	o, ok := offerOf(t.Person, t.Answer(stepRole))
 	if _, known := d.council.Body(t.Value); t.Typed || !ok || !known {
-		reply, err := d.askBody(ctx, t)
-		return dialog.Unclear(reply), err
+		return d.askAgain(ctx, t, d.askBody)
 	}
 	return d.makeInvite(ctx, t, o, t.Value)
+}
+
+// askAgain asks once more. With the press of somebody who may invite nobody any more, the flow is over.
+func (d *Desk) askAgain(ctx context.Context, t *dialog.Talk, ask func(context.Context, *dialog.Talk) (*bot.Reply, error)) (dialog.Move, error) {
+	reply, err := ask(ctx, t)
+	if !t.Typed && !t.Person.Role.AtLeast(store.Organizer) {
+		return dialog.End(reply), err
+	}
+	return dialog.Unclear(reply), err
 }
 
 // makeInvite ends the flow with a link. It is shown this once: the store keeps only what it takes to recognise it.

@@ -120,6 +120,8 @@ func (p *player) act(s *step) error {
 		return p.block(s)
 	case "group":
 		return p.group(s)
+	case "menu":
+		return p.menu(s)
 	case "crash":
 		return p.crash(s)
 	case "restart":
@@ -217,6 +219,26 @@ func (p *player) group(s *step) error {
 	err := p.w.sim.SayIn(groupChat, who, s.rest)
 	p.w.settle()
 	return err
+}
+
+// menu compares what a person's client offers beyond the commands for everybody; "nothing more" is nothing.
+func (p *player) menu(s *step) error {
+	var own []string
+	for _, item := range p.w.sim.Menu(p.w.people[s.who]) {
+		for _, c := range p.w.life.app.commands {
+			if c.Name == item.Command && c.For != "" {
+				own = append(own, "/"+c.Name)
+			}
+		}
+	}
+	got := strings.Join(own, " ")
+	if got == "" {
+		got = "nothing more"
+	}
+	if got != s.rest {
+		return fmt.Errorf("the menu of %s offers %s, want %s", s.who, got, s.rest)
+	}
+	return nil
 }
 
 // The group chat of scripts.

@@ -25,7 +25,7 @@ type step struct {
 }
 
 // verbs are the words of the left column that are no person's name.
-var verbs = []string{"at", "person", "given", "meeting", "bot", "edit", "toast", "to", "block", "unblock", "crash", "restart", "silence", "store", "group"}
+var verbs = []string{"at", "person", "given", "meeting", "bot", "edit", "toast", "to", "block", "unblock", "crash", "restart", "silence", "store", "group", "menu"}
 
 // parseScript splits a script into its steps.
 func parseScript(text string) ([]*step, error) {
@@ -58,7 +58,7 @@ func newStep(n int, line, bare string) *step {
 	if !slices.Contains(verbs, word) {
 		s.verb, s.who = "says", word
 	}
-	if slices.Contains([]string{"to", "person", "given", "block", "unblock", "group"}, s.verb) {
+	if slices.Contains([]string{"to", "person", "given", "block", "unblock", "group", "menu"}, s.verb) {
 		s.who, s.rest, _ = strings.Cut(s.rest, " ")
 		s.rest = strings.TrimSpace(s.rest)
 	}
