@@ -61,7 +61,7 @@ type Request struct {
 	New    bool // the person had never spoken to the bot before this update
 	// Away is since when nothing could reach the person until this update came; zero = something could.
 	Away time.Time
-	Now    time.Time
+	Now  time.Time
 	// Rest is what stands behind the prefix of the pressed button: of fo:wg-b:1 handled under fo, wg-b and 1.
 	Rest []string
 	// Ask is what a question was understood as; empty for anything else.
