@@ -25,7 +25,7 @@ const fresh = "n"
 func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (reply *bot.Reply, key string, err error) {
 	switch job.Kind {
 	case store.JobReply, store.JobLetter:
-		reply, err = letter(job)
+		reply, err = d.letter(ctx, job)
 		return reply, "", err
 	case store.JobAnnounce:
 		if job.Meeting == "" {
@@ -65,13 +65,23 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 	return reply, key, nil
 }
 
-// letter is a reply that was kept for one person.
-func letter(job store.Job) (*bot.Reply, error) {
-	var reply bot.Reply
-	if err := json.Unmarshal(job.Content, &reply); err != nil {
+// letter is a reply that was kept for one person, or an alert, which is told as things are when it leaves.
+func (d *Desk) letter(ctx context.Context, job store.Job) (*bot.Reply, error) {
+	var kept struct {
+		bot.Reply
+		Alert *Alert
+	}
+	if err := json.Unmarshal(job.Content, &kept); err != nil {
 		return nil, fmt.Errorf("composing job %q: %w", job.ID, err)
 	}
-	return &reply, nil
+	if kept.Alert == nil {
+		return &kept.Reply, nil
+	}
+	reply, err := d.sayAlert(ctx, *kept.Alert)
+	if err != nil {
+		return nil, fmt.Errorf("composing job %q: %w", job.ID, err)
+	}
+	return reply, nil
 }
 
 // reminder says that a meeting begins soon, with the time that really remains.

@@ -58,8 +58,11 @@ func (d *Desk) stats(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return reply.Button("ButtonRefresh", bot.Data("ss")), nil
 }
 
-// pressStats handles ss.
+// pressStats handles ss, and ss:n under an alert, which stays as it was said.
 func (d *Desk) pressStats(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	if r.Arg(0) == fresh {
+		return d.stats(ctx, r)
+	}
 	return editing(d.stats(ctx, r))
 }
 

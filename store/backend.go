@@ -63,6 +63,8 @@ type Info struct {
 	Version  string   // of the server, if there is one
 	Durable  string   // in a few words, what an acknowledged write survives
 	Warnings []string // each one plain sentence
+	Free     int64    // bytes that can still be written; 0 = unknown, or none
+	Tight    bool     // that is little: soon writes will be refused
 }
 
 // Backend is the narrow waist of the store: a handful of primitives without domain words.

@@ -55,20 +55,26 @@ func (s *Store) knowsLeads(leads []Lead) bool {
 
 // HasOwner tells whether some person has the role of an owner. It costs as much as there are owners.
 func (s *Store) HasOwner(ctx context.Context) (bool, error) {
+	owners, err := s.Owners(ctx)
+	return len(owners) > 0, err
+}
+
+// Owners lists the persons who have the role of an owner. It costs as much as there are owners.
+func (s *Store) Owners(ctx context.Context) (owners []PersonID, err error) {
 	ids, _, err := readDoc[[]PersonID](ctx, s, Global, ownersKey)
 	if err != nil {
-		return false, fmt.Errorf("owners: %w", err)
+		return nil, fmt.Errorf("owners: %w", err)
 	}
 	for _, id := range ids {
 		people, err := s.PeopleOf(ctx, id.shard(), id)
 		if err != nil {
-			return false, fmt.Errorf("owners: %w", err)
+			return nil, fmt.Errorf("owners: %w", err)
 		}
 		if people[id].Role == Owner {
-			return true, nil
+			owners = append(owners, id)
 		}
 	}
-	return false, nil
+	return owners, nil
 }
 
 // enterOwner notes that a person may be an owner, before they become it; leaveOwner takes that back.

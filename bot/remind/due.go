@@ -44,6 +44,24 @@ func Due(meetings []store.Meeting, leads []store.Lead, from, to time.Time) []Not
 	return due
 }
 
+// Lost lists what fell due after from, at to or before, and is of no use at to any more because the meeting has begun: what
+// [Due] leaves out for that reason.
+func Lost(meetings []store.Meeting, leads []store.Lead, from, to time.Time) []Notice {
+	var lost []Notice
+	for _, m := range meetings {
+		start := m.Start()
+		if start.IsZero() || to.Before(start) || !m.Upcoming(start) {
+			continue
+		}
+		for _, l := range leads {
+			if at := m.RemindAt(l); at.After(from) && !at.After(to) && !at.Before(m.StartSet) {
+				lost = append(lost, Notice{m, l, at})
+			}
+		}
+	}
+	return lost
+}
+
 // NextInstant gives the earliest instant after `after` at which something falls due; false when nothing ever does.
 func NextInstant(meetings []store.Meeting, leads []store.Lead, after time.Time) (next time.Time, ok bool) {
 	for _, m := range meetings {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -20,7 +21,8 @@ type Options struct {
 	Now    func() time.Time
 	Log    *slog.Logger // nil = discard
 	Opened func()       // called after jobs were opened, for instance to wake their runner; nil = nothing
-	Ticked func(Tick)   // called after each tick that succeeded; it holds up the next one; nil = nothing
+	// Ticked is called after each tick that succeeded, and holds up the next one; nil = nothing.
+	Ticked func(context.Context, Tick)
 }
 
 // Tick is what a tick did.
@@ -28,7 +30,8 @@ type Tick struct {
 	// From and To are the span of time it looked at. From is the zero time at the first tick ever. At a scheduler's own first
 	// tick From is as it stands in the store, which may be up to ten minutes before the last tick of whoever ticked before.
 	From, To time.Time
-	Opened   []store.JobID // the reminders that fell due
+	Opened   []store.JobID     // the reminders that fell due
+	Lost     []store.MeetingID // of which reminders fell due but are of no use any more: they have begun
 }
 
 // Scheduler opens the jobs of reminders. Only the leader runs it; should two, nothing is opened twice.
@@ -48,7 +51,7 @@ func New(s *store.Store, o Options) *Scheduler {
 		o.Opened = func() {}
 	}
 	if o.Ticked == nil {
-		o.Ticked = func(Tick) {}
+		o.Ticked = func(context.Context, Tick) {}
 	}
 	sched := &Scheduler{store: s, o: o, turn: make(chan struct{}, 1)}
 	sched.turn <- struct{}{}
@@ -80,7 +83,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 		from = s.seen
 	}
 	if now.Equal(from) {
-		s.o.Ticked(Tick{From: from, To: now})
+		s.o.Ticked(ctx, Tick{From: from, To: now})
 		return nil
 	}
 	// A clock that was ahead has been set right. What falls due from here on must not wait until it is as late again.
@@ -88,16 +91,15 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 		s.o.Log.Warn("the clock went back", "seconds", from.Sub(now).Seconds())
 		return s.save(ctx, Tick{From: from, To: now})
 	}
-	opened, err := s.open(ctx, from, now)
+	t, err := s.open(ctx, from, now)
 	if err != nil {
 		return fmt.Errorf("tick: %w", err)
 	}
 	// A tick is saved after its jobs are open, never before: killed in between, the next one opens them, and the ids keep it
 	// from opening any twice.
 	s.seen = now
-	t := Tick{From: from, To: now, Opened: opened}
-	if len(opened) == 0 && now.Sub(saved) < saveEvery {
-		s.o.Ticked(t)
+	if len(t.Opened) == 0 && now.Sub(saved) < saveEvery {
+		s.o.Ticked(ctx, t)
 		return nil
 	}
 	return s.save(ctx, t)
@@ -109,19 +111,20 @@ func (s *Scheduler) save(ctx context.Context, t Tick) error {
 		return fmt.Errorf("tick: %w", err)
 	}
 	s.seen = t.To
-	s.o.Ticked(t)
+	s.o.Ticked(ctx, t)
 	return nil
 }
 
-// open opens the jobs of what fell due in (from, now] and lists them.
-func (s *Scheduler) open(ctx context.Context, from, now time.Time) (opened []store.JobID, err error) {
+// open opens the jobs of what fell due in (from, now].
+func (s *Scheduler) open(ctx context.Context, from, now time.Time) (t Tick, err error) {
+	t = Tick{From: from, To: now}
 	meetings, err := s.store.Meetings(ctx)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
 	leads, err := s.store.LeadsInUse(ctx)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
 	for _, n := range Due(meetings, leads, from, now) {
 		job := jobOf(n, now)
@@ -131,15 +134,20 @@ func (s *Scheduler) open(ctx context.Context, from, now time.Time) (opened []sto
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return t, err
 		}
-		opened = append(opened, job.ID)
+		t.Opened = append(t.Opened, job.ID)
 		s.o.Log.Info("reminder opened", "job", job.ID, "meeting", job.Meeting)
 	}
-	if len(opened) > 0 {
+	for _, n := range Lost(meetings, leads, from, now) {
+		t.Lost = append(t.Lost, n.Meeting.ID)
+	}
+	slices.Sort(t.Lost)
+	t.Lost = slices.Compact(t.Lost)
+	if len(t.Opened) > 0 {
 		s.o.Opened()
 	}
-	return opened, nil
+	return t, nil
 }
 
 // jobOf gives the job of a notice. It may run until the meeting begins. Being late does not show in it: whoever composes the

@@ -9,6 +9,7 @@ import (
 
 	"recbot/bot/remind"
 	"recbot/bot/web"
+	"recbot/handlers"
 )
 
 const (
@@ -75,11 +76,39 @@ func (a *app) schedulerTicks(context.Context) error {
 	return nil
 }
 
-// ticked notes a tick of the scheduler.
-func (a *app) ticked(t remind.Tick) {
+const (
+	// stallOver is how long the scheduler may stand still before the owners are told.
+	stallOver = 5 * time.Minute
+	// tickSaved is by how much the tick that stands in the store may be older than the last one.
+	tickSaved = 10 * time.Minute
+)
+
+// ticked notes a tick of the scheduler, and tells the owners when there was none for long before it.
+func (a *app) ticked(ctx context.Context, t remind.Tick) {
+	before := a.state.vigil.tick.Swap(&t.To)
 	a.state.vigil.beat()
-	a.state.vigil.tick.Store(&t.To)
 	a.metrics.Tick(t.To)
+	own := before != nil && before.Equal(t.From)
+	if t.From.IsZero() || own && a.stepped || t.To.Sub(t.From) <= stallLimit(own) {
+		return
+	}
+	a.log.Warn("nothing was scheduled for a while", "seconds", t.To.Sub(t.From).Seconds())
+	a.alert(ctx, handlers.Alert{Kind: handlers.AlertStall, From: t.From, To: t.To, Jobs: t.Opened, Lost: len(t.Lost)})
+}
+
+// stallLimit is how far apart two ticks may be. Of another process's last one it is known only roughly when it was.
+func stallLimit(own bool) time.Duration {
+	if own {
+		return stallOver
+	}
+	return stallOver + tickSaved
+}
+
+// alert tells the owners of a trouble. Where that does not succeed the log has to do.
+func (a *app) alert(ctx context.Context, what handlers.Alert) {
+	if err := a.desk.Alert(ctx, what); err != nil {
+		a.log.Error("the owners could not be told of a trouble", "err", err)
+	}
 }
 
 // watchEvery is how often the leader looks at what it alone can see.
@@ -88,9 +117,20 @@ const watchEvery = 10 * time.Second
 // watch looks after things that nothing else happens to show, until ctx ends.
 func (a *app) watch(ctx context.Context) error {
 	defer a.metrics.JobLag(0) // it is the next leader's now
+	seen := time.Now()
+	var room time.Time // when it was looked at, by the clock of the machine
 	for {
 		if lag, err := a.lag(ctx); err == nil { // else the failure is counted, and the bar stays where it was
 			a.metrics.JobLag(lag)
+		}
+		now := time.Now()
+		if by := jump(now.Round(0).Sub(seen.Round(0)), now.Sub(seen)); by != 0 {
+			a.log.Warn("the clock of the machine jumped", "seconds", by.Seconds())
+			a.alert(ctx, handlers.Alert{Kind: handlers.AlertClock, Jump: by})
+		}
+		if seen = now; room.IsZero() || now.Sub(room) >= roomEvery {
+			room = now
+			a.watchRoom(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -98,6 +138,30 @@ func (a *app) watch(ctx context.Context) error {
 		case <-time.After(watchEvery):
 		}
 	}
+}
+
+// jumpOver is by how much the clock on the wall may differ from the time that has passed.
+const jumpOver = 30 * time.Second
+
+// jump tells by how much the clock on the wall went wrong while some time passed; 0 = by no more than clocks are set right.
+func jump(wall, passed time.Duration) time.Duration {
+	if by := wall - passed; by.Abs() > jumpOver {
+		return by
+	}
+	return 0
+}
+
+// roomEvery is how often it is looked at how much room the store has.
+const roomEvery = 10 * time.Minute
+
+// watchRoom tells the owners when the store is nearly full, while it still takes the letter that says so.
+func (a *app) watchRoom(ctx context.Context) {
+	info, err := a.store.Backend().Info(ctx)
+	if err != nil || !info.Tight {
+		return
+	}
+	a.log.Warn("the store has little room left", "bytes", info.Free)
+	a.alert(ctx, handlers.Alert{Kind: handlers.AlertRoom, Free: info.Free})
 }
 
 // lag is by how much the oldest unfinished job or letter is overdue.

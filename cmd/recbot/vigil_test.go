@@ -116,3 +116,30 @@ func TestJobLag(t *testing.T) {
 		}
 	})
 }
+
+func TestJump(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name         string
+		wall, passed time.Duration
+		want         time.Duration
+	}{
+		{"both clocks agree", 10 * time.Second, 10 * time.Second, 0},
+		{"it was set right by a little", 40 * time.Second, 10 * time.Second, 0},
+		{"it jumped forward", 10*time.Second + time.Hour, 10 * time.Second, time.Hour},
+		{"it jumped back", 10*time.Second - time.Hour, 10 * time.Second, -time.Hour},
+		{"the process stood still, which is no jump", time.Hour, time.Hour, 0},
+	} {
+		if got := jump(tc.wall, tc.passed); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestStallLimit: of another process's last tick it is known to ten minutes only when it was.
+func TestStallLimit(t *testing.T) {
+	t.Parallel()
+	if own, others := stallLimit(true), stallLimit(false); own != 5*time.Minute || others != 15*time.Minute {
+		t.Errorf("own %s, others' %s", own, others)
+	}
+}

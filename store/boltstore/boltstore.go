@@ -128,6 +128,7 @@ func (d *DB) Info(context.Context) (store.Info, error) {
 		info.Durable = "writes survive the end of the process, not a power cut"
 		info.Warnings = []string{"writing without fsync: a power cut may destroy the file"}
 	}
+	d.tellRoom(&info)
 	return info, nil
 }
 

@@ -131,8 +131,22 @@ func (f facts) warnings() []string {
 	warn(state == "fail", "the cluster is down: some of its masters are missing")
 	warn(replica && state == unknown, "the server is a replica: nothing can be written")
 	warn(f.get("cluster_enabled") == "1" && state == unknown, "the server is part of a cluster: use the mode cluster")
+	free, tight := f.room()
+	warn(tight, "there is little room: %d MiB of maxmemory are free", free>>20)
 	warn(old(f.get("redis_version")), "the server's version %s is older than 7.0, the oldest supported", f.get("redis_version"))
 	return all
+}
+
+// room is how many bytes of maxmemory are free, and whether that is less than a tenth of it; 0 where nothing limits the
+// server but the machine.
+func (f facts) room() (free int64, tight bool) {
+	limit, err := strconv.ParseInt(f.get("maxmemory"), 10, 64)
+	used, err2 := strconv.ParseInt(f.get("used_memory"), 10, 64)
+	if err != nil || err2 != nil || limit <= 0 {
+		return 0, false
+	}
+	free = max(0, limit-used)
+	return free, free < limit/10
 }
 
 // old tells whether a version is known and below 7.

@@ -65,6 +65,12 @@ func (all nodes) tell(info *store.Info) {
 		if n.facts.get("role") == "slave" {
 			replicas++
 		}
+		if free, tight := n.facts.room(); free > 0 || tight {
+			if info.Free == 0 || free < info.Free {
+				info.Free = free // the tightest refuses first
+			}
+			info.Tight = info.Tight || tight
+		}
 		versions, durable = append(versions, n.facts.get("redis_version")), append(durable, n.facts.durable())
 		for _, w := range n.facts.warnings() {
 			if n.addr != "" {

@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// AlertKind names a trouble that the owners are told of.
+type AlertKind string
+
+// The troubles.
+const (
+	AlertStall AlertKind = "stall" // nothing was scheduled for a while
+	AlertClock AlertKind = "clock" // the clock of the machine jumped
+	AlertRoom  AlertKind = "room"  // the store has little room left
+)
+
+// Alert is a trouble, and what is known of it.
+type Alert struct {
+	Kind AlertKind     `json:"kind"`
+	From time.Time     `json:"from,omitzero"` // of a stall
+	To   time.Time     `json:"to,omitzero"`
+	Jobs []store.JobID `json:"jobs,omitempty"` // the reminders that were late; the first 200 of them are counted
+	Lost int           `json:"lost,omitempty"` // meetings that began without a reminder that was due
+	Jump time.Duration `json:"jump,omitempty"` // of the clock, forward if positive
+	Free int64         `json:"free,omitempty"` // bytes of the store
+}
+
+// id tells troubles apart: each stall is one, of others one a day is told.
+func (a Alert) id(to store.PersonID, now time.Time) store.JobID {
+	once := now.UTC().Format(time.DateOnly)
+	if a.Kind == AlertStall {
+		once = strconv.FormatInt(a.From.Unix(), 10)
+	}
+	return store.JobID(fmt.Sprintf("alert:%s:%s:%d", a.Kind, once, to))
+}
+
+// alertAfter lets late reminders leave before it is told how many did.
+const alertAfter = time.Minute
+
+// mostLate bounds what an alert carries: a job's content is limited.
+const mostLate = 200
+
+// Alert tells every owner of a trouble, each trouble once, however often it is called.
+func (d *Desk) Alert(ctx context.Context, a Alert) error {
+	owners, err := d.store.Owners(ctx)
+	if err != nil {
+		return fmt.Errorf("alert of %s: %w", a.Kind, err)
+	}
+	a.Jobs = a.Jobs[:min(len(a.Jobs), mostLate)]
+	content, err := json.Marshal(struct{ Alert Alert }{a})
+	if err != nil {
+		return fmt.Errorf("alert of %s: %w", a.Kind, err)
+	}
+	now := d.now()
+	for _, to := range owners {
+		job := store.Job{ID: a.id(to, now), Kind: store.JobLetter, Audience: store.Audience{Person: to}, Content: content, Opened: now, Due: now}
+		if a.Kind == AlertStall {
+			job.Due = now.Add(alertAfter)
+		}
+		if err := d.store.OpenJob(ctx, job); err != nil {
+			return fmt.Errorf("alert of %s: %w", a.Kind, err)
+		}
+	}
+	return nil
+}
+
+// sayAlert tells of a trouble as it stands now, and what went wrong last, which may be the reason.
+func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
+	reply := &bot.Reply{}
+	switch a.Kind {
+	case AlertStall:
+		late, err := d.sentOf(ctx, a.Jobs)
+		if err != nil {
+			return nil, err
+		}
+		reply.Say("AlertStall", "For", bot.Span{Length: a.To.Sub(a.From).Truncate(time.Minute), Style: bot.SpanPlain},
+			"From", bot.At{Time: a.From, Style: bot.AtFull}, "To", bot.At{Time: a.To, Style: bot.AtFull})
+		reply.Line("AlertLate", "N", late)
+		reply.Line("AlertLost", "N", a.Lost)
+	case AlertClock:
+		key := "AlertClockForward"
+		if a.Jump < 0 {
+			key = "AlertClockBack"
+		}
+		reply.Say(key, "N", int(a.Jump.Abs()/time.Second))
+	case AlertRoom:
+		reply.Say("AlertRoom", "N", int(a.Free>>20))
+	}
+	if s := d.status(ctx); s.Trouble != "" {
+		reply.Say("StatsTrouble", "At", bot.At{Time: s.TroubleAt, Style: bot.AtFull}, "Text", s.Trouble)
+	}
+	return reply.Button("ButtonStats", bot.Data("ss", fresh)), nil
+}
+
+// sentOf counts the letters of jobs that were sent.
+func (d *Desk) sentOf(ctx context.Context, jobs []store.JobID) (sent int, err error) {
+	for _, id := range jobs {
+		c, err := d.store.JobCounts(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return 0, err
+		}
+		sent += c.Sent
+	}
+	return sent, nil
+}
