@@ -221,6 +221,9 @@ func TestTeam(t *testing.T) {
 	victim.set(func(p *store.Person) {
 		p.Name, p.MemberOf, p.Coordinates = "Saodat", []string{"wg-b"}, []string{"wg-b"}
 	})
+	if _, err := s.store.MakeInvite(t.Context(), store.Invite{Role: store.Delegate, By: 30, Expires: s.now.Add(time.Hour * 24)}, 0); err != nil {
+		t.Fatal(err)
+	}
 	hears(t, owner.pressesData("tm:rm:30"), "Saodat: group coordinator, Working Group (b)", "[Yes, take it back]")
 	late := data(owner.last)[0]
 	owner.now = owner.now.Add(2 * time.Hour)
@@ -230,6 +233,9 @@ func TestTeam(t *testing.T) {
 	got := store.Person{Role: p.Role, Name: p.Name, MemberOf: p.MemberOf, Coordinates: p.Coordinates}
 	if diff := cmp.Diff(store.Person{Role: store.Delegate, MemberOf: []string{"wg-b"}}, got); diff != "" {
 		t.Errorf("person (-want +got):\n%s", diff)
+	}
+	if open, err := s.store.OpenInvites(t.Context()); err != nil || len(open) > 0 {
+		t.Errorf("links of a former coordinator: %v, %v", open, err)
 	}
 	for _, tc := range []struct{ name, data string }{
 		{"who has no role any more", "tm:rm:30"},

@@ -381,6 +381,21 @@ func TestInviteOfSomebody(t *testing.T) {
 	}
 }
 
+// TestForgetTakesInvitesAlong leaves nothing on the list that names a person who had themselves forgotten.
+func TestForgetTakesInvitesAlong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.greet(t, 2, func(p *store.Person) { p.Role = store.Owner })
+	w.offer(t, 2, store.Delegate)
+	w.offer(t, 3, store.Delegate)
+	if err := w.Forget(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if open, _ := w.waiting(t); len(open) != 1 || open[0] != "3 delegate []" {
+		t.Errorf("open: %v", open)
+	}
+}
+
 // TestInviteOfOneUpdate makes an invite for an update that comes again: the first secret was perhaps never shown.
 func TestInviteOfOneUpdate(t *testing.T) {
 	t.Parallel()
