@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"recbot/bot"
 	"recbot/store"
@@ -26,6 +27,17 @@ type export struct {
 	Person  store.Person   `json:"person"`
 	Flow    *store.Flow    `json:"open_conversation,omitempty"`
 	Invites []store.Invite `json:"open_invitations,omitempty"`
+	Letters []sentLetter   `json:"messages_sent,omitempty"`
+	// noted counts all that is noted of messages, those in Letters and those that must not stand there.
+	noted int
+}
+
+// sentLetter is what is noted of a message that was sent, or may have been. Its names are part of the file, too.
+type sentLetter struct {
+	Kind    store.JobKind   `json:"kind"`
+	State   store.State     `json:"state"`
+	At      time.Time       `json:"at"` // when that became known
+	Meeting store.MeetingID `json:"meeting,omitempty"`
 }
 
 // myData says in words what is kept of the person.
@@ -55,6 +67,9 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 		reply.Say("FollowsLine", "Topics", names)
 	}
 	d.myReminders(r, reply)
+	if data.noted > 0 {
+		reply.Line("MyDataLetters", "N", bot.Raw(strconv.Itoa(data.noted)))
+	}
 	reply.Say("MyDataSince", "At", bot.At{Time: p.Since, Style: bot.AtDate})
 	if !p.LastLook.IsZero() {
 		reply.Line("MyDataLastLook", "At", bot.At{Time: p.LastLook, Style: bot.AtFull})
@@ -129,6 +144,9 @@ func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return data, fmt.Errorf("exporting a person: %w", err)
 	}
+	if data.Letters, data.noted, err = d.letters(ctx, r); err != nil {
+		return data, err
+	}
 	if !r.Person.Role.AtLeast(store.Organizer) {
 		return data, nil
 	}
@@ -138,4 +156,31 @@ func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	}
 	data.Invites = slices.DeleteFunc(open, func(i store.Invite) bool { return i.By != r.Person.ID })
 	return data, nil
+}
+
+// letters gives what is noted of the messages that reached the person or may have, and how many are noted in all. The others
+// wait for a look at who may see their meeting, or were skipped after it: what they are about would tell of meetings that are
+// closed to the person. For the same reason the meeting of a message is left out when they may not see it any more.
+func (d *Desk) letters(ctx context.Context, r *bot.Request) (sent []sentLetter, noted int, err error) {
+	all, err := d.store.LettersOf(ctx, r.Person.ID)
+	if err != nil {
+		return nil, 0, fmt.Errorf("exporting a person: %w", err)
+	}
+	for _, l := range all {
+		if l.State != store.Sent && l.State != store.Unknown {
+			continue
+		}
+		kind, meeting := l.Job.About()
+		if meeting != "" {
+			_, err := d.store.Meeting(ctx, meeting, r.Person)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, 0, fmt.Errorf("exporting a person: %w", err)
+			}
+			if err != nil {
+				meeting = ""
+			}
+		}
+		sent = append(sent, sentLetter{Kind: kind, State: l.State, At: l.At, Meeting: meeting})
+	}
+	return sent, len(all), nil
 }

@@ -40,9 +40,12 @@ func (d *Desk) summary(ctx context.Context, r *bot.Request, reply *bot.Reply) (*
 	return reply.Row(wakeButton(r.Person)...).Row(bot.Press("ButtonFollows", bot.Data("fo")), bot.Press("ButtonReminders", bot.Data("re"))).Row(menuButton()), nil
 }
 
-// silence says that less comes than the settings let expect, and why.
+// silence says that less comes than the settings let expect, and why. Of who did both, both is said: else they would find
+// themselves muted only after they have resumed.
 func silence(reply *bot.Reply, p store.Person) {
 	switch {
+	case p.Stopped && p.Muted:
+		reply.Say("SilentStopped").Line("SilentMutedToo")
 	case p.Stopped:
 		reply.Say("SilentStopped")
 	case p.Muted:

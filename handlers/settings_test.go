@@ -192,7 +192,7 @@ func TestMuteAndStop(t *testing.T) {
 		{"/follow", "muted true, stopped false, topics [rec]", "Reminders are muted (/mute)"},
 		{"/reminders", "muted true, stopped false, topics [rec]", "[Turn reminders on]"},
 		{"/stop", "muted true, stopped true, topics [rec]", "What you follow is kept"},
-		{"/start", "muted true, stopped true, topics [rec]", "All messages are stopped (/stop)."},
+		{"/start", "muted true, stopped true, topics [rec]", "All messages are stopped (/stop).\nReminders are muted as well (/mute)."},
 		{"/follow", "muted true, stopped true, topics [rec]", "[Resume]"},
 		{"/unmute", "muted false, stopped true, topics [rec]", "[Resume]"},
 		{"so:0", "muted false, stopped false, topics [rec]", "You follow: Regional Expert Council."},
@@ -240,6 +240,58 @@ func TestMyData(t *testing.T) {
 	}
 	k.set(func(p *store.Person) { p.Topics, p.Quiet.Off = nil, true })
 	hears(t, k.pressesData("my"), "You follow nothing yet.", "Quiet hours: off.")
+}
+
+// letterOf opens a job for those who follow (b) and notes what became of the one letter of it; "" leaves it under way.
+func (k *talk) letterOf(id store.JobID, fate store.State) {
+	k.t.Helper()
+	kind, _ := id.About()
+	job := store.Job{ID: id, Kind: kind, Audience: store.Audience{Topics: []store.Topic{"wg-b"}}, Opened: k.now, Due: k.now}
+	if err := k.stage.store.OpenJob(k.t.Context(), job); err != nil {
+		k.t.Fatal(err)
+	}
+	w, err := k.stage.store.TakeWindow(k.t.Context(), job, store.ShardOf(store.ChatID(k.id)), 1, 10)
+	if err != nil || len(w.Recipients) != 1 {
+		k.t.Fatalf("job %q: %d recipients, %v", id, len(w.Recipients), err)
+	}
+	if fate == "" {
+		return
+	}
+	if _, err := k.stage.store.SettleLetter(k.t.Context(), job.Kind, w.Recipients[0], store.Outcome{State: fate}); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// What is under way or was left out would name meetings that the person may not see: it is counted, and not named.
+func TestMyLetters(t *testing.T) {
+	t.Parallel()
+	k := newStage(t, council.ExampleMeetings()...).known(77, store.English)
+	misses(t, k.says("/mydata"), "Notes on messages")
+	k.set(func(p *store.Person) { p.Topics = []store.Topic{"wg-b"} })
+	k.letterOf(store.NewID("ex-workshop"), store.Sent)
+	k.letterOf(store.ChangeID("ex-online", 1, 2), store.Sent) // restricted since
+	k.letterOf(store.AnnounceID("draft", 1), store.Unknown)
+	k.letterOf(store.ChangeID("ex-online", 2, 3), store.Skipped)
+	k.letterOf(store.ChangeID("ex-online", 3, 4), store.Gone)
+	k.letterOf(store.ReminderID("ex-online", k.now, store.LeadHour), "")
+
+	hears(t, k.says("/mydata"), "Notes on messages of the last 48 hours and on their way: 6", "for 48 hours after that")
+	k.presses("Save as a file")
+	file := string(k.last.File.Data)
+	misses(t, file, "ex-online", "skipped", "remind")
+	var got struct {
+		Sent []struct{ Kind, State, Meeting, At string } `json:"messages_sent"`
+	}
+	if err := json.Unmarshal([]byte(file), &got); err != nil {
+		t.Fatal(err)
+	}
+	at := k.now.Format(time.RFC3339)
+	want := []struct{ Kind, State, Meeting, At string }{{"new", "sent", "ex-workshop", at}, {"change", "sent", "", at}, {"announce", "unknown", "", at}}
+	if diff := cmp.Diff(want, got.Sent); diff != "" {
+		t.Errorf("messages in the file (-want +got):\n%s", diff)
+	}
+	k.now = k.now.Add(49 * time.Hour)
+	hears(t, k.says("/mydata"), "on their way: 1") // what is under way stays
 }
 
 func TestForget(t *testing.T) {

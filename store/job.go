@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -92,6 +93,18 @@ func ReplyID(u UpdateID) JobID { return JobID("reply:" + strconv.FormatInt(int64
 
 // LetterID is the id of the job that tells one person of something, once.
 func LetterID(about string) JobID { return JobID("letter:" + about) }
+
+// About reads off an id what kind of message the job brings, and of which meeting; "" = of none. The id says it also when
+// the job has shrunk to its counts or is gone, while the letters it sent are still in their recipients' letterboxes.
+func (id JobID) About() (JobKind, MeetingID) {
+	kind, rest, _ := strings.Cut(string(id), ":")
+	switch k := JobKind(kind); k {
+	case JobReminder, JobSnooze, JobChange, JobNew:
+		meeting, _, _ := strings.Cut(rest, ":")
+		return k, MeetingID(meeting)
+	}
+	return JobKind(kind), ""
+}
 
 // Class is the outbox lane of the kind's letters.
 func (k JobKind) Class() Class {

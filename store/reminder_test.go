@@ -125,6 +125,29 @@ func TestRemindAt(t *testing.T) {
 	}
 }
 
+// What every id of a job says also when the job is gone.
+func TestAbout(t *testing.T) {
+	t.Parallel()
+	start := clock("2026-12-09 09:00")
+	for _, tc := range []struct {
+		id      store.JobID
+		kind    store.JobKind
+		meeting store.MeetingID
+	}{
+		{store.ReminderID("wg-b-3", start, 60), store.JobReminder, "wg-b-3"},
+		{store.SnoozeID("wg-b-3", start, 1, 2), store.JobSnooze, "wg-b-3"},
+		{store.ChangeID("wg-b-3", 1, 2), store.JobChange, "wg-b-3"},
+		{store.NewID("wg-b-3"), store.JobNew, "wg-b-3"},
+		{store.AnnounceID("x7", 2), store.JobAnnounce, ""},
+		{store.ReplyID(17), store.JobReply, ""},
+		{store.LetterID("role:1"), store.JobLetter, ""},
+	} {
+		if kind, meeting := tc.id.About(); kind != tc.kind || meeting != tc.meeting {
+			t.Errorf("%s: %q of meeting %q, want %q of %q", tc.id, kind, meeting, tc.kind, tc.meeting)
+		}
+	}
+}
+
 func TestReminderID(t *testing.T) {
 	t.Parallel()
 	timed, whole := meeting(func(m *store.Meeting) { m.StartHour = "09:00" }), meeting(allDay)
