@@ -30,9 +30,16 @@ const (
 	linkBody    = "b_"
 )
 
+// returning is how long after somebody unblocked the bot a /start still belongs to it: the button that unblocks in Telegram's
+// clients sends both, one right after the other.
+const returning = time.Minute
+
 // start greets a newcomer and asks what is needed; to anybody else it shows how things stand, and resets nothing.
 func (d *Desk) start(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	param := strings.TrimSpace(r.Args)
+	if param == "" && greeted(r) {
+		return d.menu(ctx, r)
+	}
 	if param == "" || strings.HasPrefix(param, linkMeeting) || strings.HasPrefix(param, linkBody) {
 		return d.welcome(ctx, r, param, "")
 	}
@@ -54,6 +61,12 @@ func (d *Desk) start(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 		invite.reply.Row(menuButton())
 	}
 	return invite.reply.Then(next), err
+}
+
+// greeted tells whether the person has just unblocked the bot and was answered with all that /start would say. Who came back
+// by this very /start was not: then nothing else brought them back.
+func greeted(r *bot.Request) bool {
+	return r.Away.IsZero() && !r.Person.Back.IsZero() && r.Now.Sub(r.Person.Back) < returning
 }
 
 // welcome goes by how far the person has come: the first conversation, what their link leads to, or how things stand. by is

@@ -146,6 +146,49 @@ func TestReturned(t *testing.T) {
 	hears(t, newcomer.hear(r, reply, err), "Please choose a language")
 }
 
+// The button that unblocks the bot sends a /start with it.
+func TestStartBehindTheReturn(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		after time.Duration
+		says  string
+		set   func(p *store.Person)
+		want  string
+	}{
+		{"at once", 0, "/start", nil, "What would you like to see?"},
+		{"half a minute later", 30 * time.Second, "/start", nil, "What would you like to see?"},
+		{"a minute later", time.Minute, "/start", nil, "Your settings"},
+		{"by a link to a body", time.Second, "/start b_wg-b", nil, "Working Group (b) on psychosocial support"},
+		{"in the middle of the first conversation", time.Second, "/start", func(p *store.Person) { p.Welcomed = false }, "[Continue: first settings]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			k := newStage(t).known(1, store.English)
+			k.set(func(p *store.Person) {
+				p.Back = k.now
+				if tc.set != nil {
+					tc.set(p)
+				}
+			})
+			r := k.update()
+			reply, err := k.desk.Returned(t.Context(), r)
+			k.hear(r, reply, err)
+			k.now = k.now.Add(tc.after)
+			hears(t, k.says(tc.says), tc.want)
+		})
+	}
+	k := newStage(t).known(1, store.English)
+	k.set(func(p *store.Person) { p.Back = k.now })
+	r := k.update()
+	r.Away = k.now // blocked once more, and this /start is what brings them back
+	for _, c := range k.desk.Commands() {
+		if c.Name == "start" {
+			hears(t, k.read(r.Person, k.must(c.Run(t.Context(), r))), "Your settings")
+		}
+	}
+}
+
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	k := newStage(t).known(1, store.English)

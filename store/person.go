@@ -122,6 +122,7 @@ type Person struct {
 	Stopped     bool        `json:"stopped,omitempty"`     // /stop: nothing comes
 	Unreachable string      `json:"unreachable,omitempty"` // why, since they blocked the bot; "" = reachable
 	GoneSince   time.Time   `json:"gone_since,omitzero"`
+	Back        time.Time   `json:"back,omitzero"`      // when they last unblocked the bot, and were greeted for it
 	Welcomed    bool        `json:"welcomed,omitempty"` // the first /start was finished
 	Since       time.Time   `json:"since"`
 	LastLook    time.Time   `json:"last_look,omitzero"`

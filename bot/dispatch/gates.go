@@ -62,6 +62,9 @@ func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, er
 		} else {
 			p.Unreachable, p.GoneSince = "", time.Time{}
 		}
+		if back { // the /start that clients send right behind it must know that the greeting was said
+			p.Back = r.Now.UTC()
+		}
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) || (err == nil && (!back || d.o.Returned == nil)) {

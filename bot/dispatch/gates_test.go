@@ -81,12 +81,16 @@ func TestBlockedAndBack(t *testing.T) {
 		}
 		b.handle(member(b, 5, bot.MemberIn))
 		b.want("5 WelcomeBack/ru")
-		if p := b.person(5); p.Unreachable != "" || !p.GoneSince.IsZero() {
+		if p := b.person(5); p.Unreachable != "" || !p.GoneSince.IsZero() || !p.Back.Equal(start) {
 			t.Errorf("after unblocking: %+v", p)
 		}
+		b.now = start.Add(time.Hour)
 		b.handle(member(b, 5, bot.MemberIn)) // was not away
 		b.handle(member(b, 6, bot.MemberIn)) // has never been here
 		b.want()
+		if p := b.person(5); !p.Back.Equal(start) {
+			t.Errorf("back since %s although nothing was said, want %s", p.Back, start)
+		}
 	})
 }
 
