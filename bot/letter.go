@@ -13,11 +13,13 @@ type Letter struct {
 	Kind   LetterKind
 	Text   string // HTML as the Bot API reads it, 1-4096 UTF-16 units after parsing (a caption 1024, a toast 200)
 	Rows   [][]Key
-	Target int    // the message of an edit or a deletion
-	Query  string // of an answer to a pressed button
-	Silent bool
-	File   *File
-	Menu   []MenuItem // of LetterMenu
+	Target int // the message of an edit or a deletion
+	// InPlace tells of an edit that it is of this message or of none; with a File only the caption changes.
+	InPlace bool
+	Query   string // of an answer to a pressed button
+	Silent  bool
+	File    *File
+	Menu    []MenuItem // of LetterMenu
 
 	Class    store.Class
 	Deadline time.Time // it does not leave after this; zero = none

@@ -40,6 +40,10 @@ var announceVerbs = map[string]announceVerb{
 	"drop":  {(*Desk).dropDraft, true},
 	"undo":  {(*Desk).undoDraft, false},
 	"stop":  {(*Desk).stopDraft, false},
+	"csv":   {(*Desk).draftTable, false},
+	"retry": {(*Desk).retryDraft, false},
+	"fix":   {(*Desk).correctDraft, false},
+	"back":  {(*Desk).recallDraft, false},
 	"ok":    {(*Desk).approveDraft, false},
 	"no":    {(*Desk).declineDraft, false},
 	"state": {(*Desk).draftStatus, false},
@@ -78,7 +82,8 @@ func (d *Desk) pressAnnounce(ctx context.Context, r *bot.Request) (*bot.Reply, e
 		}
 		reply, err = d.draftStatus(ctx, r, draft)
 	}
-	if r.Arg(1) == "test" {
+	switch r.Arg(1) {
+	case "test", "csv", "fix": // what is to be seen beside the message that was pressed
 		return reply, err
 	}
 	return editing(reply, err)

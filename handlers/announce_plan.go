@@ -140,7 +140,7 @@ func readInstant(text string, now time.Time, typed bool) (time.Time, bool) {
 
 // approvers are the other organizers, of whom one has to approve what everybody is to be told; none for a smaller audience.
 func (d *Desk) approvers(ctx context.Context, draft store.Draft) ([]store.Person, error) {
-	if !draft.Audience.Everybody {
+	if !draft.Audience.Everybody && !draft.Wide {
 		return nil, nil
 	}
 	all, err := d.store.PeopleWith(ctx, store.Organizer, store.Owner)
@@ -156,9 +156,13 @@ func (d *Desk) approvers(ctx context.Context, draft store.Draft) ([]store.Person
 	return others, nil
 }
 
-// askApproval shows the announcement to the other organizers. The button names the state that they saw: after a change it
+// askApproval shows the announcement to the other organizers, once. The button names the state that they saw: after a change it
 // approves nothing.
-func (d *Desk) askApproval(ctx context.Context, r *bot.Request, draft store.Draft, others []store.Person) (*bot.Reply, error) {
+func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
+	others, err := d.approvers(ctx, draft)
+	if err != nil {
+		return err
+	}
 	version := strconv.FormatInt(int64(draft.Rev), 36)
 	for _, p := range others {
 		c := contentOf(draft)
@@ -168,10 +172,10 @@ func (d *Desk) askApproval(ctx context.Context, r *bot.Request, draft store.Draf
 			Row(bot.Press("ButtonApprove", an(draft, "ok", version)), bot.Press("ButtonDecline", an(draft, "no", version))))
 		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version, p.ID)
 		if err := d.sendLetter(ctx, p.ID, id, reply); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return d.draftStatus(ctx, r, draft)
+	return nil
 }
 
 // approveDraft handles an:<draft>:ok:<version>.
@@ -188,7 +192,7 @@ func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	if err != nil {
 		return nil, err
 	}
-	reply, err := d.launch(ctx, r, draft)
+	reply, err := d.draftStatus(ctx, r, draft)
 	if err != nil {
 		return nil, err
 	}

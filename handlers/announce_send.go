@@ -65,34 +65,41 @@ func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at
 	if err := d.store.NoteSaid(ctx, draft); err != nil {
 		return nil, err
 	}
-	if len(others) > 0 {
-		return d.askApproval(ctx, r, draft, others)
-	}
-	return d.launch(ctx, r, draft)
-}
-
-// launch opens the job of a draft that is sending. Opening it twice changes nothing.
-func (d *Desk) launch(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	audience, _, err := d.audienceOf(ctx, draft)
-	if err != nil {
-		return nil, err
-	}
-	content, err := json.Marshal(contentOf(draft))
-	if err != nil {
-		return nil, fmt.Errorf("announcing draft %q: %w", draft.ID, err)
-	}
-	err = d.store.OpenJob(ctx, store.Job{
-		ID: store.AnnounceID(draft.ID, draft.Round), Kind: store.JobAnnounce, Meeting: draft.Meeting, Audience: audience,
-		Content: content, Opened: r.Now.UTC(), Due: draft.Due, Urgent: draft.Urgent,
-	})
-	if err != nil {
-		return nil, err
-	}
 	return d.draftStatus(ctx, r, draft)
 }
 
-// draftStatus shows a draft as it stands, whatever its state.
+// launch opens the job of a draft that is sending. Opening it twice changes nothing.
+func (d *Desk) launch(ctx context.Context, draft store.Draft, now time.Time) error {
+	audience, _, err := d.audienceOf(ctx, draft)
+	if err != nil {
+		return err
+	}
+	if draft.Round > 1 {
+		audience = store.Audience{Of: store.AnnounceID(draft.ID, draft.Round-1)}
+	}
+	content, err := json.Marshal(contentOf(draft))
+	if err != nil {
+		return fmt.Errorf("announcing draft %q: %w", draft.ID, err)
+	}
+	return d.store.OpenJob(ctx, store.Job{
+		ID: store.AnnounceID(draft.ID, draft.Round), Kind: store.JobAnnounce, Meeting: draft.Meeting, Audience: audience,
+		Content: content, Opened: now.UTC(), Due: draft.Due, Urgent: draft.Urgent, Replaces: draft.Replaces, Recalls: draft.Recall,
+	})
+}
+
+// draftStatus shows a draft as it stands, whatever its state, and sees to it that what the state asks for is there: a crash may
+// have come between the two.
 func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	var err error
+	switch draft.State {
+	case store.DraftSending:
+		err = d.launch(ctx, draft, r.Now)
+	case store.DraftAsking:
+		err = d.askApproval(ctx, draft)
+	}
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case draft.State == store.DraftComposing:
 		heads, err := d.countDraft(ctx, draft)
@@ -148,13 +155,23 @@ func progress(draft store.Draft, c store.Counts) *bot.Reply {
 // ended counts the letters whose fate is final and that were meant to leave.
 func ended(c store.Counts) int { return c.Sent + c.Gone + c.Rejected + c.Unknown }
 
-// report says what became of an announcement.
+// report says what became of an announcement, all rounds together.
 func report(draft store.Draft, c store.Counts) *bot.Reply {
-	reply := bot.Say("AnnounceDone")
-	if draft.State == store.DraftStopped {
-		reply = bot.Say("AnnounceStopped")
+	heading, sent := "AnnounceDone", "ReportSent"
+	switch {
+	case draft.Recall:
+		heading, sent = "AnnounceRecalled", "ReportRecalled"
+	case len(draft.Replaces) > 0:
+		heading, sent = "AnnounceCorrected", "ReportCorrected"
 	}
-	reply.Line("ReportSent", "N", c.Sent)
+	if draft.State == store.DraftStopped {
+		heading = "AnnounceStopped"
+	}
+	if b := draft.Before; b != nil {
+		c.Sent, c.Gone = c.Sent+b.Sent, c.Gone+b.Gone
+	}
+	reply := bot.Say(heading)
+	reply.Parts = append(reply.Parts, bot.Part{Key: sent, Values: bot.Values{"N": bot.V(c.Sent)}, Tight: true})
 	for _, line := range []struct {
 		key string
 		n   int
@@ -164,7 +181,7 @@ func report(draft store.Draft, c store.Counts) *bot.Reply {
 		}
 	}
 	reply.Live = liveName(draft)
-	return reply
+	return afterwards(reply, draft, c)
 }
 
 // undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again.

@@ -108,6 +108,8 @@ func (d *Desk) takeText(ctx context.Context, t *dialog.Talk) (dialog.Move, error
 func unfit(draft store.Draft, lang store.Lang, r *bot.Request) *bot.Reply {
 	enterText(&draft, lang, r)
 	switch {
+	case r.File != nil && len(draft.Replaces) > 0:
+		return bot.Say("AnnounceFileFixed")
 	case r.File == nil && r.Text == "":
 		return bot.Say("AnnounceUnreadable")
 	case r.Text == "":
@@ -141,7 +143,7 @@ func enterText(draft *store.Draft, lang store.Lang, r *bot.Request) {
 		}
 	}
 	draft.Texts, draft.Units = texts, units
-	draft.Note, draft.LeaveOut = false, false
+	draft.Note, draft.LeaveOut = len(draft.Replaces) > 0, false // whoever got a text reads its correction
 	if r.File != nil {
 		draft.File = &store.DraftFile{ID: r.File.ID, Photo: r.File.Photo, Name: r.File.Name}
 	}
@@ -186,14 +188,22 @@ func (c announced) reply() *bot.Reply {
 	return reply
 }
 
-// composeAnnouncement says what an announcement tells a person.
-func composeAnnouncement(job store.Job, p store.Person) (*bot.Reply, string, error) {
-	if why := job.Audience.Skip(p); why != "" {
-		return nil, why, nil
-	}
+// announcement says what an announcement tells a person. A correction and a recall reach whoever has the message.
+func (d *Desk) announcement(ctx context.Context, job store.Job, p store.Person) (*bot.Reply, string, error) {
 	var c announced
 	if err := json.Unmarshal(job.Content, &c); err != nil {
 		return nil, "", err
+	}
+	if len(job.Replaces) > 0 {
+		return c.reply(), "announce", nil
+	}
+	if why := job.Audience.Skip(p); why != "" {
+		return nil, why, nil
+	}
+	if job.Audience.Of != "" {
+		if again, err := d.unreached(ctx, job.Audience.Of, p.ID); err != nil || !again {
+			return nil, "has it", err
+		}
 	}
 	if !c.speaks(p.Language) && !c.Note {
 		return nil, "no text in their language", nil

@@ -29,7 +29,7 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		return reply, "", err
 	case store.JobAnnounce:
 		if job.Meeting == "" {
-			return composeAnnouncement(job, p)
+			return d.announcement(ctx, job, p)
 		}
 	case store.JobReminder, store.JobSnooze, store.JobChange, store.JobNew:
 	default:
@@ -51,7 +51,7 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 	case store.JobChange:
 		reply, key, err = d.change(job, m, p)
 	case store.JobAnnounce:
-		return composeAnnouncement(job, p)
+		return d.announcement(ctx, job, p)
 	default:
 		reply, key = d.published(job, m, p)
 	}

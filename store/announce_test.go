@@ -76,6 +76,16 @@ func toldAndSwept(t *testing.T, w *world) {
 		}
 	}
 	count(3)
+	letters, err := w.Told(t.Context(), j.ID)
+	must(t, err)
+	for _, r := range letters {
+		if r.State != store.Sent || r.Message != 7 {
+			t.Errorf("of a letter that was sent is kept %+v", r)
+		}
+	}
+	if len(letters) != 3 {
+		t.Errorf("kept are %d letters", len(letters))
+	}
 	must(t, w.Forget(t.Context(), rs[0].Person))
 	count(2)
 	if in := w.stands(t, rs[0].Person, store.OfIndex(j.ID)); len(in) > 0 {

@@ -163,3 +163,30 @@ func (s *Store) PeopleWith(ctx context.Context, roles ...Role) ([]Person, error)
 	}
 	return all, nil
 }
+
+// Told lists what became of the letters of an announcement, by person: of everybody whom it was taken to, until 48 h after it
+// ended. It reads at most 20,000.
+func (s *Store) Told(ctx context.Context, id JobID) ([]Recipient, error) {
+	var all []Recipient
+	for _, shard := range personShards() {
+		people, err := s.membersOf(ctx, shard, []string{OfIndex(id)})
+		if err != nil {
+			return nil, fmt.Errorf("told by job %q: %w", id, err)
+		}
+		for some := range slices.Chunk(people, MaxOperations) {
+			boxes, err := s.letterboxes(ctx, shard, some)
+			if err != nil {
+				return nil, fmt.Errorf("told by job %q: %w", id, err)
+			}
+			for i := range boxes {
+				if r, ok := boxes[i].of(id); ok {
+					all = append(all, r)
+				}
+			}
+		}
+		if len(all) >= maxCounted {
+			break
+		}
+	}
+	return all, nil
+}

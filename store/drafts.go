@@ -46,7 +46,11 @@ type Draft struct {
 	N        int        `json:"n,omitempty"`        // whom it would have reached when it was given in
 	Round    int        `json:"round,omitempty"`    // of its jobs; grows with each retry
 	Counts   *Counts    `json:"counts,omitempty"`   // of the last round, once it is over
+	Before   *Counts    `json:"before,omitempty"`   // of the rounds before the last one
 	Ended    time.Time  `json:"ended,omitzero"`
+	Replaces []JobID    `json:"replaces,omitempty"` // of a correction or a recall: the jobs whose messages it changes
+	Recall   bool       `json:"recall,omitempty"`
+	Wide     bool       `json:"wide,omitempty"` // of a correction: what it corrects went to everybody
 	Rev      Rev        `json:"-"`
 }
 

@@ -56,9 +56,11 @@ type Job struct {
 	Audience Audience        `json:"audience"`
 	Content  json.RawMessage `json:"content,omitempty"` // what Compose needs beside the meeting as it is now
 	Opened   time.Time       `json:"opened"`
-	Due      time.Time       `json:"due"`               // when the walk begins
-	Deadline time.Time       `json:"deadline,omitzero"` // letters that have not left by then are skipped; zero = none
-	Urgent   bool            `json:"urgent,omitempty"`  // of an announcement: it does not wait for quiet hours
+	Due      time.Time       `json:"due"`                // when the walk begins
+	Deadline time.Time       `json:"deadline,omitzero"`  // letters that have not left by then are skipped; zero = none
+	Urgent   bool            `json:"urgent,omitempty"`   // of an announcement: it does not wait for quiet hours
+	Replaces []JobID         `json:"replaces,omitempty"` // it changes the messages that these jobs sent, and sends none
+	Recalls  bool            `json:"recalls,omitempty"`  // it deletes them instead
 }
 
 // TopicIndex names the index of a topic's followers.

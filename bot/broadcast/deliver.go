@@ -3,6 +3,7 @@ package broadcast
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"recbot/bot"
@@ -98,6 +99,9 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 	case letter == nil:
 		return store.Outcome{State: store.Skipped, Reason: "nothing to say"}
 	}
+	if len(k.job.Replaces) > 0 {
+		return t.replace(ctx, k.job, l, p, letter)
+	}
 	if l.Unknowns > 0 {
 		t.o.Metrics.Resent(k.job.Kind.Class())
 	}
@@ -118,6 +122,24 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 		}
 	}
 	return outcome
+}
+
+// replace changes the message that earlier jobs sent to a person, or deletes it. Who got none is left out.
+func (t *term) replace(ctx context.Context, j store.Job, l store.Recipient, p store.Person, letter *bot.Letter) store.Outcome {
+	letters, err := t.store.LettersOf(ctx, p.ID)
+	if err != nil {
+		return t.failed(ctx, l, j, err)
+	}
+	i := slices.IndexFunc(letters, func(old store.Recipient) bool { return old.Message != 0 && slices.Contains(j.Replaces, old.Job) })
+	if i < 0 {
+		return store.Outcome{State: store.Skipped, Reason: "has no message to change"}
+	}
+	again := *letter
+	again.Kind, again.InPlace, again.Target = bot.LetterEdit, true, letters[i].Message
+	if j.Recalls {
+		again.Kind = bot.LetterDelete
+	}
+	return t.outcome(ctx, l, t.dispatch(ctx, j, p, &again))
 }
 
 // dispatchLive sends a letter in place of the message that its live name stands for, and remembers it by that name. It is

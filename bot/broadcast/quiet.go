@@ -31,7 +31,7 @@ func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	case store.JobReply, store.JobLetter, store.JobSnooze:
 		return time.Time{}
 	case store.JobAnnounce:
-		if j.Urgent {
+		if j.Urgent || len(j.Replaces) > 0 { // a change of a message makes no sound
 			return time.Time{}
 		}
 	case store.JobReminder:

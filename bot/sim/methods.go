@@ -24,6 +24,7 @@ var named = map[string]method{
 	"sendDocument":           (*Server).sendDocument,
 	"sendPhoto":              (*Server).sendPhoto,
 	"editMessageText":        (*Server).editMessageText,
+	"editMessageCaption":     (*Server).editMessageCaption,
 	"editMessageReplyMarkup": (*Server).editMessageReplyMarkup,
 	"deleteMessage":          (*Server).deleteMessage,
 	"answerCallbackQuery":    (*Server).answerCallbackQuery,
@@ -217,6 +218,28 @@ func (s *Server) editMessageText(c *Call) (any, *refusal) {
 		return nil, bad("there is no text in the message to edit")
 	}
 	what, refused := s.read(c, "text", maxText)
+	if refused != nil {
+		return nil, refused
+	}
+	if same(m.nodes, what.nodes) && same(m.rows, what.rows) {
+		return nil, bad(notModified)
+	}
+	m.nodes, m.text, m.html = what.nodes, what.text, what.html
+	return s.edited(ch, m, what.rows), nil
+}
+
+// editMessageCaption is the same for what stands under a file.
+func (s *Server) editMessageCaption(c *Call) (any, *refusal) {
+	ch, m, refused := s.target(c, "message to edit not found")
+	switch {
+	case refused != nil:
+		return nil, refused
+	case m.from != 0:
+		return nil, bad("message can't be edited")
+	case m.file == nil:
+		return nil, bad("there is no caption in the message to edit")
+	}
+	what, refused := s.read(c, "caption", maxCaption)
 	if refused != nil {
 		return nil, refused
 	}

@@ -26,7 +26,7 @@ const (
 // text that Telegram cannot parse goes out without its formatting, which is also logged as an error.
 func (c *Client) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
 	receipt := c.send(ctx, l)
-	if receipt.Reason == reasonNotEditable && l.Kind == bot.LetterEdit {
+	if receipt.Reason == reasonNotEditable && l.Kind == bot.LetterEdit && !l.InPlace {
 		again := *l
 		again.Kind, again.Target = bot.LetterSend, 0
 		l = &again
@@ -67,6 +67,10 @@ func (c *Client) deliver(ctx context.Context, l *bot.Letter, mode models.ParseMo
 		_, err = c.api.DeleteMessage(ctx, &tg.DeleteMessageParams{ChatID: int64(l.Chat), MessageID: l.Target})
 	case l.Kind == bot.LetterMenu:
 		err = c.setMenu(ctx, l)
+	case l.Kind == bot.LetterEdit && l.InPlace && l.File != nil:
+		_, err = c.api.EditMessageCaption(ctx, &tg.EditMessageCaptionParams{
+			ChatID: int64(l.Chat), MessageID: l.Target, Caption: l.Text, ParseMode: mode, ReplyMarkup: keyboard(l.Rows),
+		})
 	case l.File != nil && l.File.Photo:
 		_, err = c.api.SendPhoto(ctx, &tg.SendPhotoParams{
 			ChatID: int64(l.Chat), Photo: fileInput(l.File), Caption: l.Text, ParseMode: mode,

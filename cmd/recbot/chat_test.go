@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"recbot/bot"
+	"recbot/bot/sim"
 	"recbot/store"
 )
 
@@ -128,6 +129,8 @@ func (p *player) act(s *step) error {
 		return p.restart()
 	case "store":
 		return p.store(s)
+	case "fault":
+		return p.fault(s)
 	default:
 		return fmt.Errorf("%q is not a word of scripts yet", s.verb)
 	}
@@ -268,6 +271,25 @@ func (p *player) restart() error {
 	return p.w.visit(p.t.Context())
 }
 
+// fault makes every message to somebody fail from now on: refused, unanswered (it arrives, and nobody learns of it) or gone
+// (their account is deleted); none ends it.
+func (p *player) fault(s *step) error {
+	who := p.w.join(s.who, "en", false)
+	switch s.rest {
+	case "refused":
+		p.w.faults[store.ChatID(who)] = &sim.Fault{Code: 400, Reason: "Bad Request: BUTTON_DATA_INVALID"}
+	case "unanswered":
+		p.w.faults[store.ChatID(who)] = &sim.Fault{Swallow: true}
+	case "gone":
+		p.w.sim.Deactivate(who)
+	case "none":
+		delete(p.w.faults, store.ChatID(who))
+	default:
+		return fmt.Errorf("fault %s: write refused, unanswered, gone or none", s.rest)
+	}
+	return nil
+}
+
 func (p *player) store(s *step) error {
 	switch s.rest {
 	case "down":
@@ -291,6 +313,9 @@ func (p *player) expect(s *step) {
 	if kind == "to" {
 		who, kind = s.who, "bot"
 	}
+	if kind == "edited" {
+		who, kind = s.who, "edit"
+	}
 	i := slices.IndexFunc(p.w.said, func(d delivery) bool { return p.w.nameOf(d.chat) == who })
 	if i < 0 {
 		if *update {
@@ -305,7 +330,7 @@ func (p *player) expect(s *step) {
 		return
 	}
 	if *update {
-		if s.verb != "to" {
+		if s.verb != "to" && s.verb != "edited" {
 			s.verb = d.kind
 		}
 		s.rewrite(d.lines)
@@ -332,8 +357,11 @@ func (p *player) unexpected(s *step) {
 	for _, d := range said {
 		p.insertInstant(d.at)
 		head := "to " + p.w.nameOf(d.chat)
-		if p.w.nameOf(d.chat) == p.last || d.kind != "bot" {
+		switch {
+		case p.w.nameOf(d.chat) == p.last || d.kind == "toast":
 			head = d.kind
+		case d.kind == "edit":
+			head = "edited " + p.w.nameOf(d.chat)
 		}
 		p.out = insertBeforeTail(p.out, &step{verb: "new", fixed: layout(head, d.lines)})
 	}

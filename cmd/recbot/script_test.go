@@ -25,7 +25,7 @@ type step struct {
 }
 
 // verbs are the words of the left column that are no person's name.
-var verbs = []string{"at", "person", "given", "meeting", "bot", "edit", "toast", "to", "block", "unblock", "crash", "restart", "silence", "store", "group", "menu"}
+var verbs = []string{"at", "person", "given", "meeting", "bot", "edit", "toast", "to", "block", "unblock", "crash", "restart", "silence", "store", "group", "menu", "fault", "edited"}
 
 // parseScript splits a script into its steps.
 func parseScript(text string) ([]*step, error) {
@@ -58,7 +58,7 @@ func newStep(n int, line, bare string) *step {
 	if !slices.Contains(verbs, word) {
 		s.verb, s.who = "says", word
 	}
-	if slices.Contains([]string{"to", "person", "given", "block", "unblock", "group", "menu"}, s.verb) {
+	if slices.Contains([]string{"to", "person", "given", "block", "unblock", "group", "menu", "fault", "edited"}, s.verb) {
 		s.who, s.rest, _ = strings.Cut(s.rest, " ")
 		s.rest = strings.TrimSpace(s.rest)
 	}
@@ -91,14 +91,14 @@ func trailing(raw []string) int {
 
 // expects tells whether the step says what the bot should do.
 func (s *step) expects() bool {
-	return slices.Contains([]string{"bot", "edit", "toast", "to"}, s.verb)
+	return slices.Contains([]string{"bot", "edit", "edited", "toast", "to"}, s.verb)
 }
 
 // rewrite makes -update write other lines for an expectation.
 func (s *step) rewrite(got []string) {
 	head := s.verb
-	if s.verb == "to" {
-		head = "to " + s.who
+	if s.verb == "to" || s.verb == "edited" {
+		head = s.verb + " " + s.who
 	}
 	s.fixed = layout(head, got)
 }

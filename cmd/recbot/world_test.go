@@ -37,7 +37,8 @@ type world struct {
 
 	life     *life // of the running bot; nil after a crash
 	cut      bool  // the store is out of reach
-	doomed   int   // sends left before the bot dies; -1 = it lives on
+	faults   map[store.ChatID]*sim.Fault
+	doomed   int // sends left before the bot dies; -1 = it lives on
 	people   map[string]store.PersonID
 	meetings map[store.MeetingID]store.Meeting
 	heard    int        // deliveries taken from the sim
@@ -64,6 +65,7 @@ type delivery struct {
 
 func newWorld(t *testing.T, start time.Time, zone *time.Location, sockets bool) *world {
 	w := &world{t: t, zone: zone, clock: newClock(start, nil), path: filepath.Join(t.TempDir(), "recbot.db"), doomed: -1,
+		faults: map[store.ChatID]*sim.Fault{},
 		people: map[string]store.PersonID{}, meetings: map[store.MeetingID]store.Meeting{}}
 	w.sim = sim.New(w.clock.Now)
 	w.sim.OnCall(w.count)
@@ -126,8 +128,11 @@ func (w *world) crash() {
 
 // count kills the bot in front of the send that the script named.
 func (w *world) count(c sim.Call) *sim.Fault {
-	if c.Method != "sendMessage" && c.Method != "sendDocument" && c.Method != "sendPhoto" || w.doomed < 0 {
+	if c.Method != "sendMessage" && c.Method != "sendDocument" && c.Method != "sendPhoto" {
 		return nil
+	}
+	if w.doomed < 0 {
+		return w.faults[c.Chat]
 	}
 	if w.doomed == 0 {
 		return &sim.Fault{Stall: true}

@@ -1,0 +1,182 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// keptFor is how long after its end an announcement can be sent again, corrected or recalled. Telegram lets a bot delete its
+// messages as long, and the ledger knows them as long.
+const keptFor = 48 * time.Hour
+
+// afterwards adds to a report what can be done now. A correction is corrected at what it corrects.
+func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply {
+	if len(draft.Replaces) > 0 {
+		return reply
+	}
+	if n := c.Rejected + c.Unknown; n > 0 && draft.State == store.DraftDone {
+		reply.Button("ButtonRetry", an(draft, "retry", draft.Round+1), "N", n)
+	}
+	if c.Sent > 0 {
+		reply.Row(bot.Press("ButtonCorrect", an(draft, "fix")), bot.Press("ButtonRecall", an(draft, "back")))
+	}
+	if ended(c) > 0 {
+		reply.Button("ButtonTable", an(draft, "csv"))
+	}
+	return reply
+}
+
+// over tells that an announcement has ended, and whether that was too long ago to do anything about it.
+func over(draft store.Draft, now time.Time) (ended, tooLong bool) {
+	ended = draft.State == store.DraftDone || draft.State == store.DraftStopped
+	return ended, ended && now.Sub(draft.Ended) >= keptFor
+}
+
+// retryDraft handles an:<draft>:retry:<round>: it goes once more to whom it did not reach, or of whom that is not known.
+func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	_, tooLong := over(draft, r.Now)
+	if tooLong {
+		return bot.Toast("AnnounceTooOld"), nil
+	}
+	if draft.State != store.DraftDone || draft.Counts == nil || r.Arg(2) != strconv.Itoa(draft.Round+1) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftDone, func(draft *store.Draft) {
+		done := *draft.Counts
+		if b := draft.Before; b != nil {
+			done.Sent, done.Gone = done.Sent+b.Sent, done.Gone+b.Gone
+		}
+		draft.Before, draft.Counts, draft.N = &done, nil, done.Rejected+done.Unknown
+		draft.State, draft.Due, draft.Planned = store.DraftSending, r.Now.UTC(), false
+		draft.Round++
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, draft)
+}
+
+// unreached tells whether a job's letter did not reach a person, or nobody knows whether it did.
+func (d *Desk) unreached(ctx context.Context, job store.JobID, who store.PersonID) (bool, error) {
+	letters, err := d.store.LettersOf(ctx, who)
+	return slices.ContainsFunc(letters, func(l store.Recipient) bool {
+		return l.Job == job && (l.State == store.Rejected || l.State == store.Unknown)
+	}), err
+}
+
+// rounds are the jobs of an announcement.
+func rounds(draft store.Draft) (ids []store.JobID) {
+	for i := range max(1, draft.Round) {
+		ids = append(ids, store.AnnounceID(draft.ID, i+1))
+	}
+	return ids
+}
+
+// successor is a draft that changes the messages of another one. Its number is that of the update.
+func successor(r *bot.Request, draft store.Draft) store.Draft {
+	return store.Draft{
+		ID: store.DraftID(strconv.FormatInt(int64(r.ID), 36)), By: r.Person.ID, Texts: draft.Texts, Units: draft.Units, File: draft.File,
+		Note: true, Audience: store.Audience{Of: store.AnnounceID(draft.ID, 1)},
+		Replaces: rounds(draft), Wide: draft.Audience.Everybody || draft.Wide,
+	}
+}
+
+// correctDraft handles an:<draft>:fix: it begins a correction with the texts as they were sent.
+func (d *Desk) correctDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	ended, tooLong := over(draft, r.Now)
+	switch {
+	case tooLong:
+		return bot.Toast("AnnounceTooOld"), nil
+	case !ended || len(draft.Replaces) > 0:
+		return d.draftStatus(ctx, r, draft)
+	}
+	next, err := d.store.NewDraft(ctx, successor(r, draft))
+	if err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, next)
+}
+
+// correctionControl says how a correction stands while it is composed.
+func correctionControl(draft store.Draft, heads store.Headcount) *bot.Reply {
+	reply := bot.Say("AnnounceCorrection")
+	sayHeads(reply, heads)
+	for _, lang := range store.Langs {
+		if draft.Texts[lang] != "" {
+			reply.Button("ButtonWriteIn", an(draft, "text", lang), "Language", ownName(lang))
+		}
+	}
+	return reply.Row(bot.Press("ButtonPreview", an(draft, "view")), bot.Press("ButtonTest", an(draft, "test"))).
+		Button("ButtonCorrectNow", an(draft, "send")).Button("ButtonDiscard", an(draft, "drop"))
+}
+
+// recallDraft handles an:<draft>:back, which asks, and an:<draft>:back:yes, which deletes the messages of an announcement.
+func (d *Desk) recallDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	ended, tooLong := over(draft, r.Now)
+	switch {
+	case tooLong:
+		return bot.Toast("AnnounceTooOld"), nil
+	case !ended || len(draft.Replaces) > 0:
+		return d.draftStatus(ctx, r, draft)
+	case r.Arg(2) != "yes":
+		return bot.Say("AnnounceRecallSure").Button("ButtonRecallYes", an(draft, "back", "yes")).
+			Button("ButtonBack", an(draft, "state")), nil
+	}
+	next := successor(r, draft)
+	next.Recall, next.State, next.Round, next.Due = true, store.DraftSending, 1, r.Now.UTC()
+	if c := draft.Counts; c != nil {
+		next.N = c.Sent
+	}
+	if draft.Before != nil {
+		next.N += draft.Before.Sent
+	}
+	next, err := d.store.NewDraft(ctx, next)
+	if err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, next)
+}
+
+// draftTable handles an:<draft>:csv: what became of the letter to each person, the last round of each.
+func (d *Desk) draftTable(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	ended, tooLong := over(draft, r.Now)
+	switch {
+	case tooLong:
+		return bot.Toast("AnnounceTooOld"), nil
+	case !ended:
+		return d.draftStatus(ctx, r, draft)
+	}
+	last := make(map[store.PersonID]store.Recipient)
+	for _, job := range rounds(draft) {
+		told, err := d.store.Told(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range told {
+			// A later round passes over who has it, and that says less than the round before.
+			if l.State != store.Skipped || last[l.Person].Person == 0 {
+				last[l.Person] = l
+			}
+		}
+	}
+	table := [][]string{{"telegram_id", "state", "reason", "time"}}
+	for _, l := range last {
+		table = append(table, []string{strconv.FormatInt(int64(l.Person), 10), string(l.State), l.Reason, l.At.Format(time.RFC3339)})
+	}
+	slices.SortFunc(table[1:], slices.Compare)
+	var b bytes.Buffer
+	if err := csv.NewWriter(&b).WriteAll(table); err != nil {
+		return nil, fmt.Errorf("table of draft %q: %w", draft.ID, err)
+	}
+	reply := bot.Say("AnnounceTable")
+	reply.File = &bot.File{Name: "announcement-" + string(draft.ID) + ".csv", Mime: "text/csv", Data: b.Bytes()}
+	return reply, nil
+}
