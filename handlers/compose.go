@@ -27,6 +27,8 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 	case store.JobReply, store.JobLetter:
 		reply, err = d.letter(ctx, job)
 		return reply, "", err
+	case store.JobDigest:
+		return d.digest(ctx, job, p)
 	case store.JobAnnounce:
 		if job.Meeting == "" {
 			return d.announcement(ctx, job, p)

@@ -106,6 +106,9 @@ func (d *Desk) myReminders(r *bot.Request, reply *bot.Reply) {
 	} else {
 		reply.Line("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
 	}
+	if len(p.Digests) > 0 {
+		reply.Line("DigestsLine", "Digests", digestNames(p))
+	}
 	// Counted, not named: a meeting that the person may no longer see must not show up here either.
 	if n := len(p.MutedOnes); n > 0 {
 		reply.Line("MyDataMuted", "Meetings", bot.Count{N: n, Of: "CountMeetings"})

@@ -39,6 +39,7 @@ func (d *Desk) reminders(ctx context.Context, r *bot.Request) (*bot.Reply, error
 		return nil, err
 	}
 	reply.Rows = leadBoxes(p)
+	reply.Say("DigestNote", "Clock", hour(60*store.DigestHour)).Row(digestBoxes(p)...)
 	return reply.Row(wakeButton(p)...).Row(bot.Press("ButtonOwnLead", bot.Data("re", ownLead)), bot.Press("ButtonQuiet", bot.Data("qu"))).
 		Row(bot.Press("ButtonFollows", bot.Data("fo")), menuButton()), nil
 }

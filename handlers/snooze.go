@@ -15,15 +15,12 @@ import (
 // sn: a reminder comes again, when the person asks for it under the one they got.
 var _ = command(spec{Buttons: []string{"sn"}, Press: (*Desk).pressSnooze})
 
-// morning is the hour, by the reader's clock, that counts as the morning.
-const morning = 8
-
 // snooze is an offer to be reminded again.
 type snooze struct {
 	word  string // in button data
 	label string
-	day   bool // worth offering of a meeting whose hour is not known
-	at    func(now time.Time, loc *time.Location) time.Time
+	day   bool                                              // worth offering of a meeting whose hour is not known
+	at    func(now time.Time, loc *time.Location) time.Time // the morning is when digests come
 }
 
 // snoozes are all offers, by the time they mean at any hour at which people are awake.
@@ -32,7 +29,7 @@ var snoozes = []snooze{
 	{"1h", "ButtonSnoozeHour", true, func(now time.Time, _ *time.Location) time.Time { return now.Add(time.Hour) }},
 	{"am", "ButtonSnoozeMorning", true, func(now time.Time, loc *time.Location) time.Time {
 		y, m, d := now.In(loc).Date()
-		return time.Date(y, m, d+1, morning, 0, 0, 0, loc)
+		return time.Date(y, m, d+1, store.DigestHour, 0, 0, 0, loc)
 	}},
 }
 

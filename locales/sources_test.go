@@ -18,12 +18,18 @@ import (
 // dynamic lists the keys that the program puts together, by their beginning. Every other key stands in the sources as it
 // is. Menu_ is followed by the commands, which are read from the sources.
 var dynamic = map[string][]string{
-	"Original_": {"en", "ru", "uz"},
-	"Role_":     {string(store.Guest), string(store.Delegate), string(store.Coordinator), string(store.Organizer), string(store.Owner)},
-	"Language_": {string(store.Uzbek), string(store.UzbekCyrl), string(store.Russian), string(store.English)},
-	"Fate_":     {"sent", "gone", "rejected", "unknown"},
-	"Format_":   {string(store.InPerson), string(store.Online), string(store.Mixed)},
+	"Original_":      {"en", "ru", "uz"},
+	"Role_":          {string(store.Guest), string(store.Delegate), string(store.Coordinator), string(store.Organizer), string(store.Owner)},
+	"Language_":      {string(store.Uzbek), string(store.UzbekCyrl), string(store.Russian), string(store.English)},
+	"Fate_":          {"sent", "gone", "rejected", "unknown"},
+	"Digest_":        digests,
+	"BoxDigest_":     digests,
+	"DigestOn_":      digests,
+	"DigestHeading_": digests,
+	"Format_":        {string(store.InPerson), string(store.Online), string(store.Mixed)},
 }
+
+var digests = []string{string(store.Daily), string(store.Weekly)}
 
 // speakers are the functions whose first argument is a key; names and values follow after as many arguments as stand here.
 var speakers = map[string]int{

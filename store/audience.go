@@ -17,6 +17,7 @@ type Audience struct {
 	Roles     []Role   `json:"roles,omitempty"`
 	Members   []string `json:"members,omitempty"`   // of any of these bodies
 	Of        JobID    `json:"of,omitempty"`        // who was taken by an announcement that ended at most 48 h ago
+	Digest    Digest   `json:"digest,omitzero"`     // who gets this digest
 	Languages []Lang   `json:"languages,omitempty"` // of all these, only readers of one of them; none = of any
 }
 
@@ -25,7 +26,7 @@ func (a Audience) Indexes() []string {
 	if a.Person != 0 {
 		return nil
 	}
-	names := make([]string, 0, len(a.Topics)+len(a.Roles)+len(a.Members)+2)
+	names := make([]string, 0, len(a.Topics)+len(a.Roles)+len(a.Members)+3)
 	for _, t := range a.Topics {
 		if a.Lead != 0 {
 			names = append(names, LeadIndex(t, a.Lead))
@@ -41,6 +42,9 @@ func (a Audience) Indexes() []string {
 	}
 	for _, body := range a.Members {
 		names = append(names, MemberIndex(body))
+	}
+	if a.Digest != (Digest{}) {
+		names = append(names, DigestIndex(a.Digest))
 	}
 	if a.Of != "" {
 		names = append(names, OfIndex(a.Of))

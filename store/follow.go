@@ -79,6 +79,7 @@ func (p Person) singles() (n int) {
 func (p *Person) tidy() error {
 	p.Topics = sorted(p.Topics)
 	p.MemberOf, p.Coordinates = sorted(p.MemberOf), sorted(p.Coordinates)
+	p.Digests = sorted(p.Digests)
 	p.Leads = sorted(p.Leads)
 	slices.Reverse(p.Leads)
 	for _, l := range p.Leads {

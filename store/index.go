@@ -46,6 +46,9 @@ func indexesOf(p Person) []string {
 			}
 		}
 	}
+	for _, d := range p.digests() {
+		names = append(names, DigestIndex(d))
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -21,6 +21,7 @@ const (
 	JobChange   JobKind = "change"
 	JobNew      JobKind = "new" // a meeting was published
 	JobAnnounce JobKind = "announce"
+	JobDigest   JobKind = "digest" // a summary for those who chose it
 	JobReply    JobKind = "reply"  // a late answer to one person
 	JobLetter   JobKind = "letter" // something one person has to be told
 )

@@ -180,10 +180,13 @@ func (s *Store) writePerson(ctx context.Context, old, p Person, only []once) (Re
 	return result.Rev, err
 }
 
-// announce enters into the global shard what others must know before the person's own batch is made: a lead that nobody
-// had so far, an owner. Entered in vain it does no harm.
+// announce enters into the global shard what others must know before the person's own batch is made: a lead or a
+// digest that nobody had so far, an owner. Entered in vain it does no harm.
 func (s *Store) announce(ctx context.Context, p Person) error {
 	if err := s.enterLeads(ctx, p.Leads); err != nil {
+		return err
+	}
+	if err := s.enterDigests(ctx, p.digests()); err != nil {
 		return err
 	}
 	if p.Role == Owner {
@@ -197,5 +200,6 @@ func (s *Store) announce(ctx context.Context, p Person) error {
 func (p Person) clone() Person {
 	p.MemberOf, p.Coordinates = slices.Clone(p.MemberOf), slices.Clone(p.Coordinates)
 	p.Topics, p.MutedOnes, p.Leads = slices.Clone(p.Topics), slices.Clone(p.MutedOnes), slices.Clone(p.Leads)
+	p.Digests = slices.Clone(p.Digests)
 	return p
 }

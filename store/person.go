@@ -106,26 +106,27 @@ var DefaultQuiet = Quiet{From: 22 * 60, To: 7 * 60}
 
 // Person is all that is kept of somebody beside follows' indexes, an open flow and letters under way.
 type Person struct {
-	ID          PersonID    `json:"id"`
-	Rev         Rev         `json:"-"`              // 0: never stored
-	Name        string      `json:"name,omitempty"` // of coordinators and above, as they gave it, for their colleagues; "" = none
-	Language    Lang        `json:"lang"`
-	Zone        string      `json:"zone,omitempty"` // IANA name or ±hh:mm, see [LoadZone]; "" = the council's
-	Role        Role        `json:"role,omitempty"` // "" = guest
-	MemberOf    []string    `json:"member_of,omitempty"`
-	Coordinates []string    `json:"coordinates,omitempty"`
-	Topics      []Topic     `json:"topics,omitempty"`
-	MutedOnes   []MeetingID `json:"muted_meetings,omitempty"`
-	Leads       []Lead      `json:"leads"` // sorted, longest first; empty = no reminders
-	Quiet       Quiet       `json:"quiet"`
-	Muted       bool        `json:"muted,omitempty"`       // /mute: no reminders, digests, announcements
-	Stopped     bool        `json:"stopped,omitempty"`     // /stop: nothing comes
-	Unreachable string      `json:"unreachable,omitempty"` // why, since they blocked the bot; "" = reachable
-	GoneSince   time.Time   `json:"gone_since,omitzero"`
-	Back        time.Time   `json:"back,omitzero"`      // when they last unblocked the bot, and were greeted for it
-	Welcomed    bool        `json:"welcomed,omitempty"` // the first /start was finished
-	Since       time.Time   `json:"since"`
-	LastLook    time.Time   `json:"last_look,omitzero"`
+	ID          PersonID     `json:"id"`
+	Rev         Rev          `json:"-"`              // 0: never stored
+	Name        string       `json:"name,omitempty"` // of coordinators and above, as they gave it, for their colleagues; "" = none
+	Language    Lang         `json:"lang"`
+	Zone        string       `json:"zone,omitempty"` // IANA name or ±hh:mm, see [LoadZone]; "" = the council's
+	Role        Role         `json:"role,omitempty"` // "" = guest
+	MemberOf    []string     `json:"member_of,omitempty"`
+	Coordinates []string     `json:"coordinates,omitempty"`
+	Topics      []Topic      `json:"topics,omitempty"`
+	MutedOnes   []MeetingID  `json:"muted_meetings,omitempty"`
+	Leads       []Lead       `json:"leads"` // sorted, longest first; empty = no reminders
+	Digests     []DigestKind `json:"digests,omitempty"`
+	Quiet       Quiet        `json:"quiet"`
+	Muted       bool         `json:"muted,omitempty"`       // /mute: no reminders, digests, announcements
+	Stopped     bool         `json:"stopped,omitempty"`     // /stop: nothing comes
+	Unreachable string       `json:"unreachable,omitempty"` // why, since they blocked the bot; "" = reachable
+	GoneSince   time.Time    `json:"gone_since,omitzero"`
+	Back        time.Time    `json:"back,omitzero"`      // when they last unblocked the bot, and were greeted for it
+	Welcomed    bool         `json:"welcomed,omitempty"` // the first /start was finished
+	Since       time.Time    `json:"since"`
+	LastLook    time.Time    `json:"last_look,omitzero"`
 }
 
 // Newcomer is the record of a person who has never spoken to the bot.

@@ -14,6 +14,7 @@ func TestOnRedis(t *testing.T) {
 	for name, play := range map[string]func(*testing.T, *world){
 		"many change one person":      changeTogether,
 		"leads are entered first":     leadsInUse,
+		"digests are entered first":   digestsInUse,
 		"many press one link":         inviteTogether,
 		"invites are withdrawn":       invitesListed,
 		"who runs things":             holders,

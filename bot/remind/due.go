@@ -1,6 +1,6 @@
-// Package remind turns passing time into jobs: what of the meetings' reminders fell due since the last tick is opened as
-// jobs, whose ids are their meaning, so that no reminder is ever opened twice. [Due] and [NextInstant] are pure and know
-// the rules of time; [Scheduler] asks the store and the clock.
+// Package remind turns passing time into jobs: what of the meetings' reminders and of the digests fell due since the
+// last tick is opened as jobs, whose ids are their meaning, so that none is ever opened twice. [Due], [NextInstant] and their
+// like for digests are pure and know the rules of time; [Scheduler] asks the store and the clock.
 //
 // It does not know who wants a reminder: a job walks the index of those who have its lead, and whoever does not want it
 // after all is left out when it is sent (store.Person.SkipReminder). What a tick costs does not depend on how many persons

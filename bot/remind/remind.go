@@ -19,6 +19,7 @@ const saveEvery = 10 * time.Minute
 // Options of a [Scheduler]. Now is required.
 type Options struct {
 	Now    func() time.Time
+	Zone   string       // the council's, for the digests of those who have none of their own; "" = they get none
 	Log    *slog.Logger // nil = discard
 	Opened func()       // called after jobs were opened, for instance to wake their runner; nil = nothing
 	// Ticked is called after each tick that succeeded, and holds up the next one; nil = nothing.
@@ -30,11 +31,11 @@ type Tick struct {
 	// From and To are the span of time it looked at. From is the zero time at the first tick ever. At a scheduler's own first
 	// tick From is as it stands in the store, which may be up to ten minutes before the last tick of whoever ticked before.
 	From, To time.Time
-	Opened   []store.JobID     // the reminders that fell due
+	Opened   []store.JobID     // the reminders and digests that fell due
 	Lost     []store.MeetingID // of which reminders fell due but are of no use any more: they have begun
 }
 
-// Scheduler opens the jobs of reminders. Only the leader runs it; should two, nothing is opened twice.
+// Scheduler opens the jobs of reminders and digests. Only the leader runs it; should two, nothing is opened twice.
 type Scheduler struct {
 	store *store.Store
 	o     Options
@@ -58,9 +59,9 @@ func New(s *store.Store, o Options) *Scheduler {
 	return sched
 }
 
-// Tick opens a job for every reminder that fell due since the last tick, up to now. The first tick ever opens nothing: it
-// is where time begins. After an error the next tick does again what this one did not. A tick before the last one opens
-// nothing, and time goes on from there.
+// Tick opens a job for every reminder and digest that fell due since the last tick, up to now. The first tick ever opens
+// nothing: it is where time begins. After an error the next tick does again what this one did not. A tick before the last
+// one opens nothing, and time goes on from there.
 func (s *Scheduler) Tick(ctx context.Context, now time.Time) error {
 	select {
 	case <-s.turn:
@@ -144,6 +145,11 @@ func (s *Scheduler) open(ctx context.Context, from, now time.Time) (t Tick, err 
 	}
 	slices.Sort(t.Lost)
 	t.Lost = slices.Compact(t.Lost)
+	digests, err := s.openDigests(ctx, from, now)
+	if err != nil {
+		return t, err
+	}
+	t.Opened = append(t.Opened, digests...)
 	if len(t.Opened) > 0 {
 		s.o.Opened()
 	}

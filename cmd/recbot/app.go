@@ -100,7 +100,7 @@ func (a *app) wireDelivery() {
 		Begin:    a.desk.Begin,
 		Progress: a.desk.Progress,
 	})
-	a.scheduler = remind.New(a.store, remind.Options{Now: a.now, Log: a.log, Opened: a.runner.Wake, Ticked: a.ticked})
+	a.scheduler = remind.New(a.store, remind.Options{Now: a.now, Zone: a.Timezone, Log: a.log, Opened: a.runner.Wake, Ticked: a.ticked})
 }
 
 // wireLanes connects what comes in.

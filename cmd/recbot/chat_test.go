@@ -392,7 +392,7 @@ func insertBeforeTail(out []*step, s *step) []*step {
 }
 
 // given makes a person who need not be introduced: "in ru, zone Asia/Bishkek, follows wg-b rec, member of wg-b,
-// role delegate, leads 1d 1h 15m, muted, stopped, quiet off".
+// role delegate, leads 1d 1h 15m, digests daily weekly, muted, stopped, quiet off".
 func (p *player) given(s *step) error {
 	person := store.Newcomer(0, store.English, p.w.clock.Now())
 	person.Welcomed, person.Topics = true, nil
@@ -435,6 +435,10 @@ func applyClause(person *store.Person, words []string) error {
 		person.Role = store.Role(rest[0])
 	case "leads":
 		return setLeads(person, rest)
+	case "digests":
+		for _, kind := range rest {
+			person.Digests = append(person.Digests, store.DigestKind(kind))
+		}
 	case "muted":
 		person.Muted = true
 	case "stopped":

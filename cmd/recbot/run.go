@@ -172,7 +172,14 @@ func (a *app) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
 		return at, false, err
 	}
 	if r, due := remind.NextInstant(meetings, leads, t); due && (!ok || r.Before(at)) {
-		return r, true, nil
+		at, ok = r, true
+	}
+	digests, err := a.store.DigestsInUse(ctx)
+	if err != nil {
+		return at, false, err
+	}
+	if d, due := remind.NextEdition(digests, a.Timezone, t); due && (!ok || d.Before(at)) {
+		at, ok = d, true
 	}
 	return at, ok, nil
 }
