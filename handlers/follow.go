@@ -13,7 +13,7 @@ import (
 
 // /follow, /follows and fo: what one is told about. Following is not membership: it opens nothing that is restricted.
 var _ = command(spec{Name: "follow", Aliases: []string{"follows"}, Order: 50, Buttons: []string{"fo"},
-	Run: (*Desk).follows, Press: (*Desk).pressFollow})
+	Run: (*Desk).followOrShow, Press: (*Desk).pressFollow})
 
 // onScreen stands in the boxes of the follow screen, fo:<topic>:<1|0>:s. Without it the button belongs to the card of a
 // meeting or a body.
@@ -21,6 +21,38 @@ const onScreen = "s"
 
 // errNoTopic means that a button names a topic that is not there for the person.
 var errNoTopic = errors.New("no such topic")
+
+// followOrShow answers /follow, and "/follow b" by following at once. Following is undone by the box that is ticked then.
+func (d *Desk) followOrShow(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	said := behind(r)
+	body, named := d.bodyNamed(said)
+	all := said == string(store.TopicAll)
+	var first []bot.Part
+	if all || named {
+		topic, name := store.Topic(body), phrase("TopicAll")
+		if all {
+			topic = store.TopicAll
+		} else {
+			name, _ = d.bodyName(body)
+		}
+		soon, err := d.follow(ctx, r, topic, true)
+		if err != nil {
+			return nil, err
+		}
+		first = append(first, bot.NewPart("FollowedNow", "Topic", name))
+		if soon != nil {
+			first = append(first, *soon)
+		}
+	}
+	reply, err := d.follows(ctx, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case said != "" && first == nil:
+		return unclear(reply, d.bodyWords(string(store.TopicAll))), nil
+	}
+	return above(reply, first...), nil
+}
 
 // follows is the one screen for everything the person follows.
 func (d *Desk) follows(ctx context.Context, r *bot.Request) (*bot.Reply, error) {

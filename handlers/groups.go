@@ -12,9 +12,22 @@ import (
 
 var (
 	_ = command(spec{Name: "groups", Order: 40, Buttons: []string{"gr"}, Intents: []string{"group_list"},
-		Run: (*Desk).groups, Press: (*Desk).pressGroups})
+		Run: (*Desk).groupsOrOne, Press: (*Desk).pressGroups})
 	_ = command(spec{Buttons: []string{"gc"}, Intents: []string{"group_about"}, Run: (*Desk).askedGroup, Press: (*Desk).pressGroup})
 )
+
+// groupsOrOne answers /groups, and "/groups b" with that one at once.
+func (d *Desk) groupsOrOne(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	said := behind(r)
+	if said == "" {
+		return d.groups(ctx, r)
+	}
+	if body, ok := d.bodyNamed(said); ok {
+		return d.bodyCard(ctx, r, body)
+	}
+	reply, err := d.groups(ctx, r)
+	return unclear(reply, d.bodyWords()), err
+}
 
 // groups lists the bodies of the Council.
 func (d *Desk) groups(context.Context, *bot.Request) (*bot.Reply, error) {
@@ -31,15 +44,20 @@ func (d *Desk) pressGroups(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	return editing(d.groups(ctx, r))
 }
 
-// askedGroup answers a question about a body; one about the Council as a whole belongs to /about.
+// askedGroup answers a question about a body.
 func (d *Desk) askedGroup(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	switch r.Ask.Body {
-	case "":
+	if r.Ask.Body == "" {
 		return d.groups(ctx, r)
-	case string(store.TopicCouncil):
+	}
+	return d.bodyCard(ctx, r, r.Ask.Body)
+}
+
+// bodyCard shows a body; the Council as a whole is no body and belongs to /about.
+func (d *Desk) bodyCard(ctx context.Context, r *bot.Request, id string) (*bot.Reply, error) {
+	if id == string(store.TopicCouncil) {
 		return d.about(ctx, r)
 	}
-	return d.groupCard(ctx, r, r.Ask.Body)
+	return d.groupCard(ctx, r, id)
 }
 
 // pressGroup handles gc:<body>.

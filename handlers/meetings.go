@@ -23,12 +23,15 @@ const perPage = 5
 // The lists of meetings, as they stand in buttons.
 const (
 	upcoming = "up"   // mt:up:<page>
-	past     = "past" // mt:past:<page>
+	past     = "past" // mt:past:<page>; also typed behind /meetings
 	ofBody   = "of"   // mt:of:<body>:<page>
 	byBody   = "by"   // mt:by
 )
 
-// meetings lists what lies ahead, or what the question asked for.
+// typedUpcoming is the word behind /meetings for what it shows anyway.
+const typedUpcoming = "upcoming"
+
+// meetings lists what lies ahead, or what the question or the words behind the command asked for.
 func (d *Desk) meetings(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	switch {
 	case r.Ask.Body != "":
@@ -36,7 +39,19 @@ func (d *Desk) meetings(ctx context.Context, r *bot.Request) (*bot.Reply, error)
 	case r.Ask.Topic == past:
 		return d.pastMeetings(ctx, r, "")
 	}
-	return d.upcomingMeetings(ctx, r, "")
+	said := behind(r)
+	body, named := d.bodyNamed(said)
+	switch {
+	case said == past:
+		return d.pastMeetings(ctx, r, "")
+	case named:
+		return d.meetingsOf(ctx, r, body, "")
+	}
+	reply, err := d.upcomingMeetings(ctx, r, "")
+	if err == nil && said != "" && said != typedUpcoming {
+		unclear(reply, d.bodyWords(typedUpcoming, past))
+	}
+	return reply, err
 }
 
 // pressMeetings turns the pages of the lists and changes between them.
@@ -155,9 +170,8 @@ func facts(m store.Meeting, now time.Time) []bot.Value {
 
 // bodyAsked gives the body, or the Council, that a command or a question names; "" if it names none that is known.
 func (d *Desk) bodyAsked(r *bot.Request) string {
-	named := strings.ToLower(strings.TrimSpace(r.Args))
-	if _, ok := d.bodyName(named); ok {
-		return named
+	if id, ok := d.bodyNamed(behind(r)); ok {
+		return id
 	}
 	return r.Ask.Body
 }

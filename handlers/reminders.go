@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"recbot/bot"
 	"recbot/bot/answer"
@@ -15,7 +16,7 @@ import (
 
 // /reminders, re and qu: when reminders come, and when they wait. What is set here is for all meetings alike.
 var (
-	_ = command(spec{Name: "reminders", Order: 60, Buttons: []string{"re"}, Run: (*Desk).reminders, Press: (*Desk).pressReminders})
+	_ = command(spec{Name: "reminders", Order: 60, Buttons: []string{"re"}, Run: (*Desk).remindersOrLead, Press: (*Desk).pressReminders})
 	_ = command(spec{Buttons: []string{"qu"}, Press: (*Desk).pressQuiet})
 )
 
@@ -24,6 +25,20 @@ var offered = []store.Lead{store.LeadWeek, store.LeadDay, store.LeadHour, store.
 
 // ownLead opens the question for a lead that has no box: re:own.
 const ownLead = "own"
+
+// remindersOrLead answers /reminders, and "/reminders 45 min" by adding that one at once. It begins no conversation, which
+// would end one that is open, the first above all.
+func (d *Desk) remindersOrLead(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	lead, _ := answer.Lead(r.Args)
+	if lead.Valid() {
+		return d.addLead(ctx, r, lead)
+	}
+	reply, err := d.reminders(ctx, r)
+	if err != nil || strings.TrimSpace(r.Args) == "" {
+		return reply, err
+	}
+	return unclear(reply, []bot.Value{phrase("LeadWords")}), nil
+}
 
 // reminders shows when reminders come, the quiet hours and the reminder that comes next.
 func (d *Desk) reminders(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
@@ -120,8 +135,7 @@ func askLead(context.Context, *dialog.Talk) (*bot.Reply, error) {
 	return bot.Say("LeadQuestion").Row(dialog.Cancel(leadFlow)), nil
 }
 
-// takeLead adds the lead. One that was understood but is not allowed is explained; of four there is no room for a fifth, and
-// the boxes to make room are shown.
+// takeLead adds the lead. One that was understood but is not allowed is explained.
 func (d *Desk) takeLead(ctx context.Context, t *dialog.Talk) (dialog.Move, error) {
 	lead, understood := answer.Lead(t.Value)
 	switch {
@@ -130,23 +144,29 @@ func (d *Desk) takeLead(ctx context.Context, t *dialog.Talk) (dialog.Move, error
 	case !lead.Valid():
 		return dialog.Stay(bot.Say("LeadOutOfRange").Row(dialog.Cancel(leadFlow))), nil
 	}
-	full := false
-	if err := d.setLead(ctx, t.Request, lead, true); errors.Is(err, store.ErrTooMany) {
-		full = true
-	} else if err != nil {
-		return dialog.Move{}, err
-	}
-	reply, err := d.reminders(ctx, t.Request)
+	reply, err := d.addLead(ctx, t.Request, lead)
 	if err != nil {
 		return dialog.Move{}, err
 	}
-	// The result stands above the screen, where the eye is after typing.
-	first := bot.NewPart("LeadSet", "Lead", bot.Span{Length: lead.Duration(), Style: bot.SpanBefore})
-	if full {
-		first = bot.NewPart("LeadsFull", "N", strconv.Itoa(store.MaxLeads))
-	}
-	reply.Parts = append([]bot.Part{first}, reply.Parts...)
 	return dialog.End(reply), nil
+}
+
+// addLead adds a typed lead and shows the screen with it. Of four there is no room for a fifth, and the boxes to make room
+// are shown.
+func (d *Desk) addLead(ctx context.Context, r *bot.Request, lead store.Lead) (*bot.Reply, error) {
+	first := bot.NewPart("LeadSet", "Lead", bot.Span{Length: lead.Duration(), Style: bot.SpanBefore})
+	err := d.setLead(ctx, r, lead, true)
+	if errors.Is(err, store.ErrTooMany) {
+		first, err = bot.NewPart("LeadsFull", "N", strconv.Itoa(store.MaxLeads)), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	reply, err := d.reminders(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return above(reply, first), nil
 }
 
 // The hours that are offered for the beginning and the end of the quiet hours.
