@@ -58,10 +58,15 @@ func (d *Desk) pressDigest(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	if on {
 		said, back = "DigestOn_"+string(kind), "ButtonDigestOff"
 	}
+	// Nothing is promised to who has silenced it.
+	switch {
+	case on && r.Person.Stopped:
+		said = "SilentStopped"
+	case on && r.Person.Muted:
+		said = "SilentMuted"
+	}
 	if r.Arg(2) == fresh {
-		reply := bot.Say(said)
-		silence(reply, r.Person)
-		return reply.Button(back, bot.Data("di", string(kind), !on, fresh)), nil
+		return bot.Say(said).Button(back, bot.Data("di", string(kind), !on, fresh)), nil
 	}
 	reply, err := d.reminders(ctx, r)
 	if err != nil {

@@ -151,6 +151,10 @@ func TestDigestsInMyData(t *testing.T) {
 	if got := s.read(p, s.command(p, "mydata", "")); !strings.Contains(got, "Digests: daily, weekly.") {
 		t.Errorf("of who chose both: got\n%s", got)
 	}
+	muted := s.person(3, store.English, func(p *store.Person) { p.Muted = true })
+	if got := s.read(muted, s.press(muted, "di:daily:1")); !strings.Contains(got, "(Reminders are muted") || !strings.Contains(got, "☑ Daily digest") {
+		t.Errorf("of who muted everything: got\n%s", got)
+	}
 	if got := s.read(p, s.press(p, "di:hourly:1")); !strings.Contains(got, "☑ Weekly digest") {
 		t.Errorf("a button that no message has: got\n%s", got)
 	}
