@@ -27,6 +27,7 @@ type export struct {
 	Person  store.Person   `json:"person"`
 	Flow    *store.Flow    `json:"open_conversation,omitempty"`
 	Invites []store.Invite `json:"open_invitations,omitempty"`
+	Drafts  []store.Draft  `json:"announcements,omitempty"`
 	Letters []sentLetter   `json:"messages_sent,omitempty"`
 	// noted counts all that is noted of messages, those in Letters and those that must not stand there.
 	noted int
@@ -75,6 +76,9 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 		reply.Line("MyDataLastLook", "At", bot.At{Time: p.LastLook, Style: bot.AtFull})
 	}
 	// What was answered so far may be of any kind and is shown in the file only.
+	if n := len(data.Drafts); n > 0 {
+		reply.Line("MyDataDrafts", "N", n)
+	}
 	if data.Flow != nil {
 		reply.Line("MyDataFlow")
 	}
@@ -150,6 +154,12 @@ func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	if data.Letters, data.noted, err = d.letters(ctx, r); err != nil {
 		return data, err
 	}
+	// Also of who is an organizer no more: what they composed stays for some days.
+	drafts, err := d.store.Drafts(ctx)
+	if err != nil {
+		return data, fmt.Errorf("exporting a person: %w", err)
+	}
+	data.Drafts = slices.DeleteFunc(drafts, func(draft store.Draft) bool { return draft.By != r.Person.ID })
 	if !r.Person.Role.AtLeast(store.Organizer) {
 		return data, nil
 	}
