@@ -98,7 +98,7 @@ func New(w Wire, o Options) *Outbox {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Outbox{wire: w, o: o, chats: map[store.ChatID]*chat{}, slots: minSlots, changed: make(chan struct{})}
+	b := &Outbox{wire: w, o: o, chats: map[store.ChatID]*chat{}, slots: enough(o.Rate, 0), changed: make(chan struct{})}
 	b.calls, b.stop = context.WithCancel(context.Background())
 	return b
 }
@@ -205,13 +205,18 @@ func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took tim
 func (b *Outbox) adapt(took time.Duration) {
 	// The mean over the last handful of letters: by Little's law as many are under way as rate times latency.
 	b.latency += (took - b.latency) / 8
-	want := min(max(b.o.Rate*b.latency.Seconds(), minSlots), maxSlots)
-	b.slots = min(want, b.slots+0.25)
+	b.slots = min(enough(b.o.Rate, b.latency), b.slots+0.25)
+}
+
+// enough gives how many calls must be under way at once to keep a pace. It reckons with an answer time of a second at least:
+// Telegram is much quicker, but holds a few letters for fifteen seconds, and these must not use up the room of the others.
+func enough(rate float64, latency time.Duration) float64 {
+	return min(max(rate*max(latency, time.Second).Seconds(), minSlots), maxSlots)
 }
 
 // Limits of what a 429 closes.
 const (
-	shortFlood  = time.Minute     // up to this, everybody may be meant
+	shortFlood  = time.Minute     // below this, everybody may be meant
 	floodWindow = 5 * time.Second // two chats within it: everybody is meant
 )
 
@@ -224,7 +229,7 @@ func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration 
 	b.chat(chat).closed.shut(wait, now, real)
 	// A long wait of one chat is that chat's own trouble: ten thousand seconds for one group have been seen.
 	second := !b.flood.at.IsZero() && b.flood.chat != chat && real.Sub(b.flood.at) <= floodWindow
-	if after <= shortFlood || second {
+	if after < shortFlood || second {
 		b.bulk.shut(wait, now, real)
 	}
 	b.flood = flood{chat, real}
