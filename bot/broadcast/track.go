@@ -91,11 +91,15 @@ func (t *term) release(ctx context.Context, k *track) {
 			break
 		}
 	}
-	if k.holds--; k.holds == 0 {
+	k.holds--
+	last := k.holds == 0
+	if last {
 		delete(t.tracks, k.job.ID)
 	}
 	t.mu.Unlock()
-	t.Wake()
+	if last { // a look costs what is due, and while letters of the job are in hand there may be much that only waits for them
+		t.Wake()
+	}
 }
 
 // report tells how an announcement stands, and whether it is over.
