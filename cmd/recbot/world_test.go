@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,8 @@ type world struct {
 	life     *life // of the running bot; nil after a crash
 	cut      bool  // the store is out of reach
 	faults   map[store.ChatID]*sim.Fault
-	doomed   int // sends left before the bot dies; -1 = it lives on
+	rate     float64 // of bulk letters; 0 = as fast as it goes
+	doomed   int     // sends left before the bot dies; -1 = it lives on
 	people   map[string]store.PersonID
 	meetings map[store.MeetingID]store.Meeting
 	heard    int        // deliveries taken from the sim
@@ -90,7 +92,7 @@ func (w *world) start() {
 		api, way = w.url, &http.Client{}
 	}
 	app, err := newApp(parts{
-		Config:  Config{Token: sim.Token, API: api, Timezone: w.zone.String(), BulkRate: 1000},
+		Config:  Config{Token: sim.Token, API: api, Timezone: w.zone.String(), BulkRate: cmp.Or(w.rate, 1000)},
 		backend: l.store, catalogue: council.Embedded(), http: mortal{way, l}, now: w.clock.Now, stepped: true, log: testLog(w.t),
 	})
 	if err != nil {
