@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"recbot/bot"
@@ -226,8 +225,7 @@ func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 
 // draftOf gives the draft of an announcement's job, of its present round.
 func (d *Desk) draftOf(ctx context.Context, job store.Job) (draft store.Draft, found bool, err error) {
-	id, _, _ := strings.Cut(strings.TrimPrefix(string(job.ID), "announce:"), ":")
-	draft, err = d.store.Draft(ctx, store.DraftID(id))
+	draft, err = d.store.Draft(ctx, job.Draft())
 	if errors.Is(err, store.ErrNotFound) {
 		return draft, false, nil
 	}

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,7 +32,7 @@ func (d *Desk) sayMissed(ctx context.Context, r *bot.Request, reply *bot.Reply) 
 	for _, kind := range []struct {
 		of  store.JobKind
 		key string
-	}{{store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}} {
+	}{{store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}, {store.JobAnnounce, "CountAnnouncements"}} {
 		n := 0
 		for _, notice := range notices {
 			if notice.kind == kind.of {
@@ -77,7 +79,8 @@ type notice struct {
 }
 
 // missed gives what the person would have been told since an instant, as it stands now: the net change of each meeting, or
-// that it is new. What is over by now, or as it was, is left out, and so is what they may not see.
+// that it is new, and announcements. What is over by now, as it was, or taken back is left out, and so is what they may not
+// see.
 func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (notices []notice, err error) {
 	news, err := d.store.Missed(ctx, r.Person, since)
 	if err != nil {
@@ -85,19 +88,14 @@ func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (not
 	}
 	done := map[store.MeetingID]bool{}
 	for _, n := range news {
-		// The first word on a meeting says what it was before all the others.
-		if done[n.Meeting] {
+		tell := d.meetingNews
+		if n.Kind == store.JobAnnounce {
+			tell = d.pastAnnouncement
+		} else if done[n.Meeting] { // the first word on a meeting says what it was before all the others
 			continue
 		}
-		done[n.Meeting] = true
-		m, err := d.store.Meeting(ctx, n.Meeting, r.Person)
-		if errors.Is(err, store.ErrNotFound) || err == nil && m.Over(r.Now) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		reply, err := d.news(n, m, r.Person)
+		done[n.Meeting] = done[n.Meeting] || n.Kind != store.JobAnnounce
+		reply, err := tell(ctx, n, r)
 		if err != nil {
 			return nil, fmt.Errorf("telling job %q afterwards: %w", n.Job, err)
 		}
@@ -109,13 +107,57 @@ func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (not
 	return notices, nil
 }
 
+// meetingNews tells a person a piece of news of a meeting; nil when it is over, or not theirs to see.
+func (d *Desk) meetingNews(ctx context.Context, n store.News, r *bot.Request) (*bot.Reply, error) {
+	m, err := d.store.Meeting(ctx, n.Meeting, r.Person)
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.Over(r.Now) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.news(n, m, r.Person)
+}
+
 // news tells a person a piece of news; nil when there is nothing to tell any more.
 func (d *Desk) news(n store.News, m store.Meeting, p store.Person) (*bot.Reply, error) {
-	job := store.Job{ID: n.Job, Kind: n.Kind, Meeting: n.Meeting, Audience: store.Audience{Topics: n.Topics}, Content: n.Content}
+	job := store.Job{ID: n.Job, Kind: n.Kind, Meeting: n.Meeting, Audience: n.Audience, Content: n.Content}
 	if n.Kind == store.JobNew {
 		reply, _ := d.published(job, m, p)
 		return reply, nil
 	}
 	reply, _, err := d.change(job, m, p)
 	return reply, err
+}
+
+// pastAnnouncement shows an announcement as it reads since its last correction; nil when it was stopped or recalled, or is
+// older than announcements are kept.
+func (d *Desk) pastAnnouncement(ctx context.Context, n store.News, r *bot.Request) (*bot.Reply, error) {
+	if n.Meeting != "" {
+		if _, err := d.store.Meeting(ctx, n.Meeting, r.Person); errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range append(slices.Clone(n.Later), n.Job) {
+		job := store.Job{ID: id, Kind: n.Kind, Meeting: n.Meeting, Audience: n.Audience}
+		draft, err := d.store.Draft(ctx, job.Draft())
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue
+		case err != nil:
+			return nil, err
+		case draft.State != store.DraftSending && draft.State != store.DraftDone:
+			continue // taken back: what it was to replace stands
+		case draft.Recall:
+			return nil, nil
+		}
+		if job.Content, err = json.Marshal(contentOf(draft)); err != nil {
+			return nil, err
+		}
+		reply, _, err := d.announcement(ctx, job, r.Person)
+		return reply, err
+	}
+	return nil, nil
 }

@@ -122,7 +122,9 @@ func (s *Store) NewsBetween(ctx context.Context, from, to time.Time) ([]News, er
 	if err != nil {
 		return nil, fmt.Errorf("news of a digest: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(n News) bool { return !n.Due.After(from) || n.Due.After(to) })
+	all = slices.DeleteFunc(all, func(n News) bool {
+		return n.Kind == JobAnnounce || !n.Due.After(from) || n.Due.After(to) // a digest tells of meetings
+	})
 	for len(all) > 0 && len(encode(all)) > digestRoom {
 		all = all[1:]
 	}

@@ -83,6 +83,12 @@ func ChangeID(m MeetingID, from, to int) JobID {
 // NewID is the id of the job that tells of a new meeting.
 func NewID(m MeetingID) JobID { return JobID("new:" + string(m)) }
 
+// Draft is the id of the draft of an announcement's job.
+func (j Job) Draft() DraftID {
+	id, _, _ := strings.Cut(strings.TrimPrefix(string(j.ID), "announce:"), ":")
+	return DraftID(id)
+}
+
 // AnnounceID is the id of the job that carries an announcement. The first round is 1; each retry is one more.
 func AnnounceID(d DraftID, round int) JobID {
 	if round <= 1 {

@@ -20,30 +20,36 @@ const (
 	newsMost = 16  // pages: far more than is told in NewsKept
 )
 
-// News is something that everybody was told who follows certain topics.
+// News is something that an audience was told.
 type News struct {
-	Job     JobID           `json:"job"`
-	Kind    JobKind         `json:"kind"`
-	Meeting MeetingID       `json:"meeting,omitempty"`
-	Topics  []Topic         `json:"topics"`
-	Due     time.Time       `json:"due"`
-	Content json.RawMessage `json:"content,omitempty"` // of the job
+	Job      JobID           `json:"job"`
+	Kind     JobKind         `json:"kind"`
+	Meeting  MeetingID       `json:"meeting,omitempty"`
+	Audience Audience        `json:"audience"`
+	Due      time.Time       `json:"due"`
+	Content  json.RawMessage `json:"content,omitempty"`  // of the job; that of an announcement stands in its draft
+	Replaces []JobID         `json:"replaces,omitempty"` // of a correction or a recall: the jobs of what it changes
+	Later    []JobID         `json:"-"`                  // corrections and recalls of it, the newest first
 }
 
 // told tells whether jobs of the kind are news that somebody may want to hear of afterwards. A reminder is not: its time is
 // over.
-func (k JobKind) told() bool { return k == JobChange || k == JobNew }
+func (k JobKind) told() bool { return k == JobChange || k == JobNew || k == JobAnnounce }
 
 // logNews lists the mutation that writes a job for an audience into the log of news; none for other jobs.
 func logNews(j Job) []Mutation {
-	if !j.Kind.told() || j.Audience.Person != 0 {
+	// What goes to those of an earlier announcement whom it did not reach is no other news.
+	if !j.Kind.told() || j.Audience.Person != 0 || j.Audience.Of != "" && len(j.Replaces) == 0 {
 		return nil
 	}
-	return []Mutation{Append(newsLog, encode(News{j.ID, j.Kind, j.Meeting, j.Audience.Topics, j.Due, j.Content}))}
+	n := News{Job: j.ID, Kind: j.Kind, Meeting: j.Meeting, Audience: j.Audience, Due: j.Due, Content: j.Content, Replaces: j.Replaces}
+	if j.Kind == JobAnnounce {
+		n.Content = nil
+	}
+	return []Mutation{Append(newsLog, encode(n))}
 }
 
-// Missed lists the news since an instant that would have reached a person by what they follow now, oldest first, each
-// once. News that their ledger says they got are left out, and what failed because their chat was dead is there although it
+// Missed lists the news since an instant that would have reached a person as they are now, oldest first, each once. News that their ledger says they got are left out, and what failed because their chat was dead is there although it
 // is older. What they may see is for the caller to ask. It costs what was told in [NewsKept], not who is stored.
 func (s *Store) Missed(ctx context.Context, p Person, since time.Time) ([]News, error) {
 	all, err := s.news(ctx)
@@ -58,15 +64,33 @@ func (s *Store) Missed(ctx context.Context, p Person, since time.Time) ([]News, 
 	for _, l := range letters {
 		state[l.Job] = l.State
 	}
+	later := map[JobID][]JobID{}
+	for _, n := range slices.Backward(all) {
+		for _, id := range n.Replaces {
+			later[id] = append(later[id], n.Job)
+		}
+	}
+	for i := range all {
+		all[i].Later = later[all[i].Job]
+	}
 	now, seen := s.now(), map[JobID]bool{}
 	return slices.DeleteFunc(all, func(n News) bool {
 		late := n.Due.Before(since) && state[n.Job] != Gone
 		// What is still to come, or under way, is told to them like to everybody.
 		coming := n.Due.After(now) || state[n.Job].waiting() || state[n.Job] == Sent
-		drop := late || coming || seen[n.Job] || !slices.ContainsFunc(n.Topics, p.Follows)
+		drop := late || coming || seen[n.Job] || len(n.Replaces) > 0 || !n.concerns(p)
 		seen[n.Job] = true
 		return drop
 	}), nil
+}
+
+// concerns tells whether a person is among those who were told. Who muted the bot still hears of changes, and of nothing
+// else.
+func (n News) concerns(p Person) bool {
+	if n.Kind == JobAnnounce {
+		return n.Audience.Skip(p) == ""
+	}
+	return slices.ContainsFunc(n.Audience.Topics, p.Follows)
 }
 
 // news reads the log from end to end.

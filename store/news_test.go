@@ -38,6 +38,9 @@ func TestMissed(t *testing.T) {
 		{"news of what they follow", "12:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, "", true},
 		{"a change of it", "12:00", store.JobChange, store.Audience{Topics: []store.Topic{"rec", "wg-b"}}, "", true},
 		{"news of what they do not follow", "12:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-a"}}, "", false},
+		{"an announcement", "12:00", store.JobAnnounce, store.Audience{Everybody: true}, "", true},
+		{"one to others", "12:00", store.JobAnnounce, store.Audience{Roles: []store.Role{store.Organizer}}, "", false},
+		{"a second try at one", "12:00", store.JobAnnounce, store.Audience{Of: "announce:x"}, "", false},
 		{"a reminder", "12:00", store.JobReminder, store.Audience{Topics: []store.Topic{"wg-b"}}, "", false},
 		{"a letter to somebody", "12:00", store.JobChange, store.Audience{Person: 2}, "", false},
 		{"news from before", "09:00", store.JobNew, store.Audience{Topics: []store.Topic{"wg-b"}}, "", false},
@@ -116,5 +119,33 @@ func TestNewsAreKeptForAWhile(t *testing.T) {
 	records, err := w.Backend().Read(ctx, store.Global, "news", 0, 1000)
 	if err != nil || len(records) != 2 {
 		t.Errorf("%d records are kept, %v; want c and d", len(records), err)
+	}
+}
+
+// A correction is no news of its own, but told with what it corrects, and so is a recall.
+func TestMissedCorrections(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, j := range []store.Job{
+		{ID: "announce:a", Audience: store.Audience{Topics: []store.Topic{"wg-b"}}},
+		{ID: "announce:b", Audience: store.Audience{Of: "announce:a"}, Replaces: []store.JobID{"announce:a"}},
+		{ID: "announce:c", Audience: store.Audience{Of: "announce:a"}, Replaces: []store.JobID{"announce:a", "announce:b"}},
+	} {
+		j.Kind, j.Due = store.JobAnnounce, w.Now()
+		if err := w.OpenJob(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := store.Newcomer(1, store.English, w.Now())
+	p.Topics = []store.Topic{"wg-b"}
+	news, err := w.Missed(t.Context(), p, w.Now())
+	if err != nil || len(news) != 1 {
+		t.Fatalf("%d missed, %v; want the first", len(news), err)
+	}
+	if digest, err := w.NewsBetween(t.Context(), w.Now().Add(-time.Hour), w.Now()); err != nil || len(digest) != 0 {
+		t.Errorf("a digest would tell of %d announcements, %v", len(digest), err)
+	}
+	if diff := cmp.Diff([]store.JobID{"announce:c", "announce:b"}, news[0].Later); diff != "" {
+		t.Errorf("its corrections (-want +got):\n%s", diff)
 	}
 }
