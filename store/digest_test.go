@@ -13,7 +13,9 @@ var digestIndexes = []string{"digest:daily:", "digest:daily:Asia/Bishkek", "dige
 
 func TestDigestIndexes(t *testing.T) {
 	t.Parallel()
-	both := func(p *store.Person) { p.Digests, p.Zone = []store.DigestKind{store.Weekly, store.Daily}, "Asia/Bishkek" }
+	both := func(p *store.Person) {
+		p.Digests, p.Zone = []store.DigestKind{store.Weekly, store.Daily}, "Asia/Bishkek"
+	}
 	for _, tc := range []struct {
 		name   string
 		change func(*store.Person)
