@@ -23,6 +23,11 @@ import (
 // RECBOT_CHAOS=n draws n moments instead of twenty, and plays them on Redis as well.
 func TestKillAroundAReminder(t *testing.T) {
 	t.Parallel()
+	eachMoment(t, killOnce)
+}
+
+// eachMoment plays a test with every lot.
+func eachMoment(t *testing.T, play func(t *testing.T, seed uint64, redis string)) {
 	points, chaos := 20, os.Getenv("RECBOT_CHAOS")
 	if chaos != "" {
 		var err error
@@ -33,12 +38,12 @@ func TestKillAroundAReminder(t *testing.T) {
 	for seed := range points {
 		t.Run(fmt.Sprintf("embedded, seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			killOnce(t, uint64(seed), "")
+			play(t, uint64(seed), "")
 		})
 		if chaos != "" {
 			t.Run(fmt.Sprintf("redis, seed %d", seed), func(t *testing.T) {
 				t.Parallel()
-				killOnce(t, uint64(seed), storetest.Redis(t))
+				play(t, uint64(seed), storetest.Redis(t))
 			})
 		}
 	}
@@ -49,7 +54,7 @@ const (
 	dueLead  = store.Lead(42) // minutes
 )
 
-// fatal is one reminder with a kill in it.
+// fatal is one job with a kill in it.
 type fatal struct {
 	*exchange
 	t     *testing.T
@@ -160,7 +165,7 @@ func (f *fatal) strike(how int) {
 	f.OnCall(func(c sim.Call) *sim.Fault {
 		<-ready
 		first.Do(func() { close(up) })
-		if c.Method != "sendMessage" || how > 1 {
+		if c.Method != "sendMessage" || c.Chat > audience || how > 1 {
 			return f.slowly(c)
 		}
 		f.mu.Lock()
@@ -251,11 +256,14 @@ func (f *fatal) live(waits map[store.PersonID]bool) {
 }
 
 // reminders counts what each person was reminded of.
-func (f *fatal) reminders() map[store.PersonID]int {
+func (f *fatal) reminders() map[store.PersonID]int { return f.letters("Reminder: ") }
+
+// letters counts what each person got that begins with a text.
+func (f *fatal) letters(prefix string) map[store.PersonID]int {
 	n := map[store.PersonID]int{}
 	for who := range store.PersonID(audience) {
 		for _, text := range f.sent(who + 1) {
-			if strings.HasPrefix(text, "Reminder: ") {
+			if strings.HasPrefix(text, prefix) {
 				n[who+1]++
 			}
 		}
