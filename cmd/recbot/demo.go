@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -104,7 +105,7 @@ func runDemo(ctx context.Context, folder string, page net.Listener, ready func()
 	d.app, err = newApp(parts{
 		Config:  Config{Token: sim.Token, API: "http://" + wire.Addr().String(), Timezone: demoZone, BulkRate: 1000},
 		backend: backend, catalogue: council.Embedded(), meetings: council.ExampleMeetings(), now: d.clock.Now,
-		log: c.logger(c.streams), stepped: true,
+		log: demoLog(c), stepped: true,
 	})
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func runDemo(ctx context.Context, folder string, page net.Listener, ready func()
 	g.Go(func() error { return d.app.run(ctx) })
 	g.Go(func() error { return d.flow(ctx) })
 	g.Go(func() error {
-		return serveHTTP(ctx, page, web.Demo(web.DemoOptions{Telegram: d.sim, Clock: d, Zone: demoZone, Log: c.logger(c.streams)}))
+		return serveHTTP(ctx, page, web.Demo(web.DemoOptions{Telegram: d.sim, Clock: d, Zone: demoZone, Log: demoLog(c)}))
 	})
 	if err := d.settle(ctx); err == nil {
 		ready()
@@ -241,4 +242,9 @@ func openBrowser(address string) {
 			return
 		}
 	}
+}
+
+// demoLog says only what went wrong: a newcomer wants to see the address, not the bot's diary.
+func demoLog(c *invocation) *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
