@@ -208,38 +208,37 @@ func (ch *chat) find(id int) *message {
 
 // editMessageText replaces text and keyboard together: an edit without a keyboard takes it away, as in reality.
 func (s *Server) editMessageText(c *Call) (any, *refusal) {
-	ch, m, refused := s.target(c, "message to edit not found")
-	switch {
-	case refused != nil:
-		return nil, refused
-	case m.from != 0:
-		return nil, bad("message can't be edited")
-	case m.file != nil:
-		return nil, bad("there is no text in the message to edit")
-	}
-	what, refused := s.read(c, "text", maxText)
-	if refused != nil {
-		return nil, refused
-	}
-	if same(m.nodes, what.nodes) && same(m.rows, what.rows) {
-		return nil, bad(notModified)
-	}
-	m.nodes, m.text, m.html = what.nodes, what.text, what.html
-	return s.edited(ch, m, what.rows), nil
+	return s.reword(c, "text", maxText, func(m *message) *refusal {
+		if m.file != nil {
+			return bad("there is no text in the message to edit")
+		}
+		return nil
+	})
 }
 
 // editMessageCaption is the same for what stands under a file.
 func (s *Server) editMessageCaption(c *Call) (any, *refusal) {
+	return s.reword(c, "caption", maxCaption, func(m *message) *refusal {
+		if m.file == nil {
+			return bad("there is no caption in the message to edit")
+		}
+		return nil
+	})
+}
+
+// reword replaces the words of a message, which stand in a field of the call, unless the message is none of that kind.
+func (s *Server) reword(c *Call, field string, limit int, fits func(*message) *refusal) (any, *refusal) {
 	ch, m, refused := s.target(c, "message to edit not found")
-	switch {
-	case refused != nil:
+	if refused != nil {
 		return nil, refused
-	case m.from != 0:
-		return nil, bad("message can't be edited")
-	case m.file == nil:
-		return nil, bad("there is no caption in the message to edit")
 	}
-	what, refused := s.read(c, "caption", maxCaption)
+	if m.from != 0 {
+		return nil, bad("message can't be edited")
+	}
+	if refused := fits(m); refused != nil {
+		return nil, refused
+	}
+	what, refused := s.read(c, field, limit)
 	if refused != nil {
 		return nil, refused
 	}
