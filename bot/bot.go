@@ -79,13 +79,35 @@ func (r *Request) Arg(i int) string {
 	return ""
 }
 
-// Question is a text that was understood: an intent with its slots.
+// Question is a text that was understood: an intent with its slots. What a slot names exists and the person may see it.
 type Question struct {
-	Intent  string
+	Intent string
+	// Aspect says more exactly what is asked about: "hour" of meeting_when, "venue" of meeting_where, "count" of
+	// meeting_participants. "" is the plain intent.
+	Aspect string
+	// Meeting is the one asked about; Named tells that the text names it. If none is named it is the next one, and
+	// "" when nothing lies ahead.
 	Meeting store.MeetingID
-	Body    string
-	Topic   string
-	Lang    store.Lang // the language of the text, "" when not sure
+	Named   bool
+	// Body is the id of the group, committee or council that the text names.
+	Body string
+	// Topic is upcoming, past or all of list_meetings, or the month, year or place as typed; of meeting_practical it is
+	// what the question is about: visa, meals and so on.
+	Topic string
+	// Fits are the meetings of list_meetings that fit the topic, the earliest first.
+	Fits []store.MeetingID
+	// Person and Org are ids of the catalogue.
+	Person string
+	Org    string
+	// Lead is how long before a meeting a reminder is wanted; zero if the text names none.
+	Lead store.Lead
+	// Switch is the language that the person wants to be spoken to.
+	Switch store.Lang
+	// Entry is the id of an answered question that means the same; see store.
+	Entry string
+	Lang  store.Lang // the language of the text, "" when not sure
+	// Or is another reading that is as likely. The person is asked which one is meant.
+	Or *Question
 }
 
 // Handler answers a request. A nil Reply with a nil error says nothing. An error that is a [Refusal] becomes its own

@@ -28,6 +28,8 @@ type Reply struct {
 	Menu bool `json:"menu,omitempty"`
 	// Lang overrides the reader's language: an answer in the language of the question.
 	Lang store.Lang `json:"lang,omitempty"`
+	// Lacks tells that the reply does not have what was asked: it says so, or declines. It is not shown.
+	Lacks bool `json:"lacks,omitempty"`
 	// Follow is sent after this reply as a message of its own.
 	Follow *Reply `json:"follow,omitempty"`
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"recbot/bot"
 	"recbot/bot/council"
 )
@@ -33,8 +35,8 @@ func TestQuestionsOfPast(t *testing.T) {
 			t.Parallel()
 			got, ok := q.read(tc.text)
 			got.Lang = ""
-			if !ok || got != tc.want {
-				t.Errorf("%q: got %+v (%v), want %+v", tc.text, got, ok, tc.want)
+			if diff := cmp.Diff(tc.want, got); !ok || diff != "" {
+				t.Errorf("%q (understood: %v): -want +got\n%s", tc.text, ok, diff)
 			}
 		})
 	}
