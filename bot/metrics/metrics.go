@@ -27,6 +27,7 @@ type Metrics struct {
 	resent      *prometheus.CounterVec
 	queue       *prometheus.GaugeVec
 	oldest      [classes]atomic.Int64 // since when the oldest letter of a class waits, in ms of Unix time; 0 = none does
+	bulkRate    atomic.Pointer[func() float64]
 	jobLag      prometheus.Gauge
 	storeErrors *prometheus.CounterVec
 	lastTick    prometheus.Gauge
@@ -55,6 +56,9 @@ func New() *Metrics {
 	}
 	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.storeErrors, m.lastTick, m.leader,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: name("bulk_rate"), Help: "Urgent and bulk letters that may leave in a second at present; 0 while Telegram lets none leave.",
+	}, m.readBulkRate))
 	for class := range m.oldest {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: name("outbox_oldest_seconds"), Help: "For how long the oldest letter waits for its turn; 0 = none waits.",
@@ -147,6 +151,21 @@ func (m *Metrics) Queue(class store.Class, letters int, oldest time.Time) {
 		since = oldest.UnixMilli()
 	}
 	m.oldest[class].Store(since)
+}
+
+// BulkRate says where to read how many urgent and bulk letters may leave in a second at present: it changes by itself as
+// time passes. The function is called by whoever asks for the metrics.
+func (m *Metrics) BulkRate(now func() float64) {
+	if m != nil {
+		m.bulkRate.Store(&now)
+	}
+}
+
+func (m *Metrics) readBulkRate() float64 {
+	if now := m.bulkRate.Load(); now != nil {
+		return (*now)()
+	}
+	return 0
 }
 
 // JobLag tells by how much the oldest unfinished job or letter is overdue.

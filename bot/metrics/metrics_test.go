@@ -20,6 +20,7 @@ func use(m *Metrics) {
 	m.Resent(store.ClassUrgent)
 	m.Queue(store.ClassBulk, 7, time.Now().Add(-time.Hour))
 	m.Queue(store.ClassUrgent, 0, time.Now())
+	m.BulkRate(func() float64 { return 12.5 })
 	m.JobLag(90 * time.Second)
 	m.StoreError("apply")
 	m.Tick(time.Unix(1_800_000_000, 0))
@@ -48,6 +49,7 @@ func TestEveryCountIsServed(t *testing.T) {
 		`recbot_letters_resent_total{class="urgent"} 1`,
 		`recbot_outbox_oldest_seconds{class="bulk"} 36`, // and some parts of a second
 		`recbot_outbox_oldest_seconds{class="urgent"} 0`,
+		`recbot_bulk_rate 12.5`,
 		`recbot_job_lag_seconds 90`,
 		`recbot_store_errors_total{operation="apply"} 1`,
 		`recbot_last_tick_timestamp_seconds 1.8e+09`,

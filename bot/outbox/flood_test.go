@@ -61,7 +61,7 @@ func TestLongFloodClosesTheChatAlone(t *testing.T) {
 			if got["2"].Fate != bot.FateSent || got["1 again"].Fate != bot.FateLater {
 				t.Errorf("receipts after a wait of %d s: %+v", seconds, got)
 			}
-			s.want(arrival{0, "1"}, arrival{100 * time.Millisecond, "2"})
+			s.want(arrival{0, "1"}, arrival{101 * time.Millisecond, "2"})
 		})
 	}
 }

@@ -176,7 +176,7 @@ func (b *Outbox) tryTurn(w *waiter, p *round) bool {
 	}
 	at = latest(at, c.ready(chat, p.real))
 	if w.class != store.ClassReply {
-		at = latest(at, b.next)
+		at = latest(at, b.pace.next)
 	}
 	if at.After(p.real) {
 		p.hold(chat, at)
@@ -213,13 +213,13 @@ func (b *Outbox) full(class store.Class) bool {
 	return b.flying[store.ClassUrgent]+b.flying[store.ClassBulk] >= int(b.slots)
 }
 
-// start gives a letter its turn. The pace counts from now and not from when the turn was due, so nothing is made up for.
+// start gives a letter its turn.
 func (b *Outbox) start(w *waiter, c *chat, real time.Time) {
 	c.busy[w.class] = true
 	c.take(w.letter.Chat, real)
 	b.flying[w.class]++
 	if w.class != store.ClassReply {
-		b.next = real.Add(time.Duration(float64(time.Second) / b.o.Rate))
+		b.pace.take(real)
 	}
 	w.turn <- nil
 }

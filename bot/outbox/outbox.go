@@ -3,8 +3,9 @@
 // What it promises: replies go before urgent letters, these before bulk; letters of one class to one chat leave in the
 // order in which they came, one after the other; a chat gets at most one letter a second (three at once after a silence,
 // a group 20 a minute); urgent and bulk letters together keep a pace that is never made up for after a stall. When
-// Telegram asks to slow down (429) the chat is closed for that long, and all but replies too when it looks as if
-// everybody is meant. Answers to pressed buttons and command menus wait for nothing.
+// Telegram asks to slow down (429) the chat is closed for that long. When it looks as if everybody is meant, so are all
+// letters but replies, and their pace is halved and comes back within some minutes. Answers to pressed buttons and
+// command menus wait for nothing.
 //
 // What it does not: keep letters. Whoever hands one over waits for its [bot.Receipt] and keeps a ledger if the letter
 // must survive a crash. Nothing is sent a second time here unless it certainly was not executed.
@@ -31,7 +32,9 @@ type Wire interface {
 
 // Options of an [Outbox]; the zero value is good.
 type Options struct {
-	Rate float64 // urgent and bulk letters a second, together; 0 = 25
+	// Rate is how many urgent and bulk letters together leave in any second at most; 0 = 25. They leave evenly, one percent
+	// below it, and slower for some minutes after Telegram has asked to slow down.
+	Rate float64
 	// Now is the clock by which letters are late and chats closed; nil = time.Now. A closure also ends when that much real
 	// time has passed, so that a clock that stands locks nobody out.
 	Now func() time.Time
@@ -67,7 +70,7 @@ type Outbox struct {
 	swept    int // chats that were left by the last sweep
 	bulk     gate
 	flood    flood // the last one
-	next     time.Time
+	pace     pace
 	flying   [classes]int
 	slots    float64 // calls of urgent and bulk letters that may be under way at once
 	latency  time.Duration
@@ -98,8 +101,10 @@ func New(w Wire, o Options) *Outbox {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Outbox{wire: w, o: o, chats: map[store.ChatID]*chat{}, slots: enough(o.Rate, 0), changed: make(chan struct{})}
+	b := &Outbox{wire: w, o: o, chats: map[store.ChatID]*chat{}, changed: make(chan struct{}),
+		pace: pace{full: o.Rate, rate: o.Rate}, slots: enough(o.Rate, 0)}
 	b.calls, b.stop = context.WithCancel(context.Background())
+	o.Metrics.BulkRate(b.Rate)
 	return b
 }
 
@@ -205,7 +210,7 @@ func (b *Outbox) settle(ctx context.Context, w *waiter, r *bot.Receipt, took tim
 func (b *Outbox) adapt(took time.Duration) {
 	// The mean over the last handful of letters: by Little's law as many are under way as rate times latency.
 	b.latency += (took - b.latency) / 8
-	b.slots = min(enough(b.o.Rate, b.latency), b.slots+0.25)
+	b.slots = min(enough(b.pace.at(time.Now()), b.latency), b.slots+0.25)
 }
 
 // enough gives how many calls must be under way at once to keep a pace. It reckons with an answer time of a second at least:
@@ -230,12 +235,31 @@ func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration 
 	// A long wait of one chat is that chat's own trouble: ten thousand seconds for one group have been seen.
 	second := !b.flood.at.IsZero() && b.flood.chat != chat && real.Sub(b.flood.at) <= floodWindow
 	if after < shortFlood || second {
-		b.bulk.shut(wait, now, real)
+		b.slowAll(wait, now, real)
 	}
 	b.flood = flood{chat, real}
-	b.slots = max(1, b.slots/2)
 	b.o.Log.Warn("telegram asks to slow down", "chat", chat, "seconds", wait.Seconds())
 	return wait
+}
+
+// slowAll lets no urgent and bulk letters leave for a time, and then fewer than before.
+func (b *Outbox) slowAll(wait time.Duration, now, real time.Time) {
+	// Letters that were under way when the door closed are refused too. That is one refusal, and slows down once.
+	if b.bulk.left(now, real) <= 0 {
+		b.pace.slow(real, real.Add(wait))
+		b.o.Log.Info("letters leave more slowly for a while", "per_second", b.pace.rate)
+	}
+	b.bulk.shut(wait, now, real)
+}
+
+// Rate gives how many urgent and bulk letters may leave in a second at present; 0 while none may, see [Outbox.Pause].
+func (b *Outbox) Rate() float64 {
+	if b.Pause() > 0 {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pace.at(time.Now())
 }
 
 // Pause tells for how long nothing but replies leaves; 0 = it does. After [Outbox.Close] that is always another second.

@@ -23,11 +23,11 @@ func TestPace(t *testing.T) {
 		chats []store.ChatID
 		want  []time.Duration
 	}{
-		{"bulk leaves evenly", store.ClassBulk, []store.ChatID{1, 2, 3, 4}, []time.Duration{0, 100 * ms, 200 * ms, 300 * ms}},
-		{"urgent letters share that pace", store.ClassUrgent, []store.ChatID{1, 2, 3}, []time.Duration{0, 100 * ms, 200 * ms}},
+		{"bulk leaves evenly", store.ClassBulk, []store.ChatID{1, 2, 3, 4}, []time.Duration{0, 101 * ms, 202 * ms, 303 * ms}},
+		{"urgent letters share that pace", store.ClassUrgent, []store.ChatID{1, 2, 3}, []time.Duration{0, 101 * ms, 202 * ms}},
 		{"replies to different chats leave at once", store.ClassReply, []store.ChatID{1, 2, 3, 4}, []time.Duration{0, 0, 0, 0}},
 		{"a chat gets three at once, then one a second", store.ClassReply, []store.ChatID{1, 1, 1, 1, 1}, []time.Duration{0, 0, 0, 1000 * ms, 2000 * ms}},
-		{"a full chat does not hold up the others", store.ClassBulk, []store.ChatID{1, 1, 1, 1, 2}, []time.Duration{0, 100 * ms, 200 * ms, 300 * ms, 1000 * ms}},
+		{"a full chat does not hold up the others", store.ClassBulk, []store.ChatID{1, 1, 1, 1, 2}, []time.Duration{0, 101 * ms, 202 * ms, 303 * ms, 1000 * ms}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +78,7 @@ func TestNothingIsMadeUpForAfterAStall(t *testing.T) {
 		}
 		s.receipts()
 		s.want(arrival{0, "early"}, arrival{time.Hour, "0"},
-			arrival{time.Hour + 100*time.Millisecond, "1"}, arrival{time.Hour + 200*time.Millisecond, "2"})
+			arrival{time.Hour + 101*time.Millisecond, "1"}, arrival{time.Hour + 202*time.Millisecond, "2"})
 	})
 }
 
@@ -93,7 +93,7 @@ func TestClassesGoBeforeEachOther(t *testing.T) {
 		s.send(store.ClassReply, 9, "reply")
 		s.receipts()
 		const ms = time.Millisecond
-		s.want(arrival{0, "bulk 0"}, arrival{0, "reply"}, arrival{100 * ms, "urgent"}, arrival{200 * ms, "bulk 1"}, arrival{300 * ms, "bulk 2"})
+		s.want(arrival{0, "bulk 0"}, arrival{0, "reply"}, arrival{101 * ms, "urgent"}, arrival{202 * ms, "bulk 1"}, arrival{303 * ms, "bulk 2"})
 	})
 }
 
@@ -171,7 +171,7 @@ func TestLateLettersDoNotLeave(t *testing.T) {
 		if r := s.receipts()["2"]; r.Fate != bot.FateLater || r.Reason != "late" {
 			t.Errorf("%+v", r)
 		}
-		s.want(arrival{0, "0"}, arrival{time.Second, "1"})
+		s.want(arrival{0, "0"}, arrival{1010 * time.Millisecond, "1"})
 	})
 }
 

@@ -159,6 +159,9 @@ func (w *wire) mask(err error) error {
 	return err
 }
 
+// manyConns is how many connections stay open between calls: as many as the outbox has calls under way at once.
+const manyConns = 128
+
 // newHTTPClient is set up for one host and many exchanges at once. Deadlines come with each call. It follows no
 // redirects: they would carry the token elsewhere.
 func newHTTPClient() *http.Client {
@@ -168,8 +171,8 @@ func newHTTPClient() *http.Client {
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           dialer.DialContext,
 			TLSHandshakeTimeout:   10 * time.Second,
-			MaxIdleConns:          64,
-			MaxIdleConnsPerHost:   32,
+			MaxIdleConns:          manyConns,
+			MaxIdleConnsPerHost:   manyConns, // fewer, and the others would be closed after each letter of a broadcast
 			IdleConnTimeout:       30 * time.Second, // below what the server grants: a POST over a closed one is lost
 			ExpectContinueTimeout: time.Second,
 		},

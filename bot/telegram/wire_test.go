@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,5 +176,49 @@ func TestOptionsThatCannotWork(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), testToken) {
 			t.Errorf("%s: error %v, want one without the token", name, err)
 		}
+	}
+}
+
+// In a broadcast many calls are under way at once. To open a connection for each of them anew would cost several times what
+// the call does.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	const atOnce, rounds = 100, 3
+	var opened atomic.Int64
+	together := make(chan chan struct{}, 1) // closed when all letters of a round have come
+	var come atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all := <-together
+		together <- all
+		if come.Add(1)%atOnce == 0 {
+			close(all)
+		}
+		<-all
+		_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":1}}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, to http.ConnState) {
+		if to == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	c := clientOf(t, server.URL)
+	for range rounds {
+		together <- make(chan struct{})
+		var wg sync.WaitGroup
+		for range atOnce {
+			wg.Go(func() {
+				if r := c.Send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"}); r.Fate != bot.FateSent {
+					t.Errorf("%+v", r)
+				}
+			})
+		}
+		wg.Wait()
+		<-together
+	}
+	// A transport dials ahead now and then, so a few more than are in use may be opened.
+	if n := opened.Load(); n > atOnce*3/2 {
+		t.Errorf("%d connections were opened for %d calls at once", n, atOnce)
 	}
 }
