@@ -11,17 +11,17 @@ import (
 
 // Unknown answers a command that there is not, or not for this person.
 func (d *Desk) Unknown(context.Context, *bot.Request) (*bot.Reply, error) {
-	return bot.Say("UnknownCommand").Row(ways()...), nil
+	return declined(bot.Say("UnknownCommand").Row(ways()...)), nil
 }
 
 // Unreadable answers a sticker, a voice message, a photo.
 func (d *Desk) Unreadable(context.Context, *bot.Request) (*bot.Reply, error) {
-	return bot.Say("Unreadable").Row(ways()...), nil
+	return declined(bot.Say("Unreadable").Row(ways()...)), nil
 }
 
 // NotUnderstood answers a text that is neither an answer nor a question the bot knows.
 func (d *Desk) NotUnderstood(context.Context, *bot.Request) (*bot.Reply, error) {
-	return bot.Say("NotUnderstood").Row(ways()...), nil
+	return declined(bot.Say("NotUnderstood").Row(ways()...)), nil
 }
 
 // Stale answers a button that there is not any more: its message becomes the menu.

@@ -51,6 +51,32 @@ func plainText(html string) string {
 	return b.String()
 }
 
+// Plain gives what a reader sees of the text of a letter, for where there is no Telegram to show it: without tags, an
+// address behind the words that lead to it, and with plain blanks for those that keep a line from breaking.
+func Plain(html string) string {
+	var b, label strings.Builder
+	address := ""
+	for rest := html; rest != ""; {
+		token := nextToken(rest)
+		rest = rest[len(token):]
+		switch {
+		case strings.HasPrefix(token, "<a href="):
+			address = unescaper.Replace(strings.Trim(token[len("<a href="):len(token)-1], `"`))
+			label.Reset()
+		case token == "</a>":
+			if address != "" && address != label.String() {
+				b.WriteString(" (" + address + ")")
+			}
+			address = ""
+		case len(token) > 1 && token[0] == '<':
+		default:
+			b.WriteString(unescaper.Replace(token))
+			label.WriteString(unescaper.Replace(token))
+		}
+	}
+	return strings.ReplaceAll(b.String(), nbsp, " ")
+}
+
 // nextToken gives the tag, the entity or the character that s begins with. It knows the HTML that we write, which has no
 // bare < and &; should one be there all the same, it counts as a character.
 func nextToken(s string) string {

@@ -82,6 +82,7 @@ func (d *Dispatcher) read(ctx context.Context, r *bot.Request) (reply *bot.Reply
 		reply, err = d.call(ctx, r, "unreadable", d.o.Unreadable)
 	case long:
 		reply = bot.Say("TooLong")
+		reply.Lacks = true
 	case r.Command != "":
 		if c, ok := find(d.table.names, r.Command, r.Person); ok {
 			reply, err = d.call(ctx, r, c.Name, c.Run)
@@ -112,6 +113,7 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 		return unclear, true, nil
 	}
 	reply, err := d.call(ctx, r, "fallback", d.o.Fallback)
+	inLanguage(question.Lang, reply, err) // the language may be plain although the question is not
 	return reply, false, err
 }
 

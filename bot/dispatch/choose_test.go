@@ -25,7 +25,7 @@ func TestWhoAnswers(t *testing.T) {
 		{"a question in another language is answered in that", "ask agenda in uz-Cyrl", []string{"5 Agenda/uz-Cyrl"}},
 		{"with all that belongs to the answer", "ask twice in uz", []string{"5 One/uz", "5 Two/uz"}},
 		{"also when it is refused", "ask closed in uz", []string{"5 RefuseThis/uz"}},
-		{"what answers no question speaks the person's language", "ask nonsense in uz", []string{"5 Fallback/ru"}},
+		{"what answers no question speaks its language too, where that is plain", "ask nonsense in uz", []string{"5 Fallback/uz"}},
 		{"a question whose command is not for this person", "ask announce", []string{"5 Fallback/ru"}},
 		{"a question that nobody answers", "ask nonsense", []string{"5 Fallback/ru"}},
 		{"a text", "hello", []string{"5 Fallback/ru"}},

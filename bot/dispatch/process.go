@@ -160,7 +160,9 @@ func awaited(r *bot.Request, reply *bot.Reply) *bot.Reply {
 // apologize logs what went wrong under a number, and tells the person the number.
 func (d *Dispatcher) apologize(r *bot.Request, err error) *bot.Reply {
 	d.o.Log.Error("an update could not be answered", "incident", incident(r.ID), "chat", r.Chat, "update", r.ID, "err", err)
-	return bot.Say("Apology", "Incident", bot.Raw(incident(r.ID)))
+	reply := bot.Say("Apology", "Incident", bot.Raw(incident(r.ID)))
+	reply.Lacks = true
+	return reply
 }
 
 // incident is short enough to be read out. It is made of the update, so that one that comes again has the same.

@@ -104,8 +104,12 @@ func (a *app) wireDelivery() {
 }
 
 // wireLanes connects what comes in.
-func (a *app) wireLanes() {
-	a.lanes = dispatch.New(dispatch.Options{
+func (a *app) wireLanes() { a.lanes = dispatch.New(a.laneOptions()) }
+
+// laneOptions are what the lanes of this app work with. Whoever wants to watch them at work, as `recbot ask` does, makes
+// lanes of its own of them.
+func (a *app) laneOptions() dispatch.Options {
+	return dispatch.Options{
 		Store: a.store, Now: a.now, Log: a.log, Metrics: a.metrics,
 		Commands: a.commands, Flows: a.desk.Flows(),
 		Understand: a.understand,
@@ -123,7 +127,7 @@ func (a *app) wireLanes() {
 		Owners:   a.Owners,
 		Guess:    locales.Guess,
 		Link:     a.link,
-	})
+	}
 }
 
 // link is the address of the private chat with the bot.

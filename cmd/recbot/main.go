@@ -74,7 +74,7 @@ type invocation struct {
 }
 
 func subcommands() []subcommand {
-	return []subcommand{serveCommand, demoCommand, checkCommand, importCommand, inviteCommand, healthCommand, versionCommand}
+	return []subcommand{serveCommand, demoCommand, askCommand, checkCommand, importCommand, inviteCommand, healthCommand, versionCommand}
 }
 
 // run is main without the process: tests call it.
