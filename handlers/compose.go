@@ -29,6 +29,8 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		return reply, "", err
 	case store.JobDigest:
 		return d.digest(ctx, job, p)
+	case store.JobAsk:
+		return d.questionCard(ctx, job, p)
 	case store.JobAnnounce:
 		if job.Meeting == "" {
 			return d.announcement(ctx, job, p)

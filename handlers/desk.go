@@ -123,14 +123,17 @@ func (d *Desk) bind(do action) bot.Handler {
 	if do == nil {
 		return nil
 	}
-	return func(ctx context.Context, r *bot.Request) (*bot.Reply, error) { return do(d, ctx, r) }
+	return func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+		reply, err := do(d, ctx, r)
+		return reply, cmp.Or(d.keepAsking(ctx, r, reply, err), err)
+	}
 }
 
 // Flows runs the conversations of several steps that the commands begin.
 func (d *Desk) Flows() *dialog.Runner { return d.talks }
 
 func (d *Desk) flows() []dialog.Flow {
-	return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow(), d.inviteFlow(), d.nameFlow(), d.textFlow(), d.planFlow()}
+	return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow(), d.inviteFlow(), d.nameFlow(), d.textFlow(), d.planFlow(), d.askFlow()}
 }
 
 // amend changes the record of the person who asks, once for this update and step, and puts the new record into the

@@ -13,7 +13,7 @@ import (
 func (s *Store) Forget(ctx context.Context, id PersonID) error {
 	// The record goes first: whatever walks an index at this moment then finds nobody there. What jobs still hold goes after
 	// it, so that nothing new is taken for them in between.
-	steps := []func(context.Context, PersonID) error{s.forgetRecord, s.forgetIntents, s.forgetLetters, s.leaveOwner, s.WithdrawInvites, s.forgetDrafts}
+	steps := []func(context.Context, PersonID) error{s.forgetRecord, s.forgetIntents, s.forgetLetters, s.leaveOwner, s.WithdrawInvites, s.forgetDrafts, s.forgetAskings}
 	for _, step := range steps {
 		if err := step(ctx, id); err != nil {
 			return fmt.Errorf("forget person %d: %w", id, err)

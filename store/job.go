@@ -24,6 +24,8 @@ const (
 	JobDigest   JobKind = "digest" // a summary for those who chose it
 	JobReply    JobKind = "reply"  // a late answer to one person
 	JobLetter   JobKind = "letter" // something one person has to be told
+	JobAsk      JobKind = "ask"    // a question, for the organizers
+	JobAnswer   JobKind = "answer" // what they answered, for who asked
 )
 
 // Class is a lane of the outbox. A lower one goes first.
@@ -118,7 +120,7 @@ func (id JobID) About() (JobKind, MeetingID) {
 // Class is the outbox lane of the kind's letters.
 func (k JobKind) Class() Class {
 	switch k {
-	case JobReply, JobLetter:
+	case JobReply, JobLetter, JobAsk, JobAnswer:
 		return ClassReply
 	case JobReminder, JobSnooze, JobChange, JobNew:
 		return ClassUrgent
