@@ -131,6 +131,14 @@ type Command struct {
 // MenuKey is the message key of the command's line in the menu.
 func (c Command) MenuKey() string { return "Menu_" + c.Name }
 
+// Wait is an error that means "not yet": a letter must not leave before another one has come to its end.
+type Wait struct {
+	Until  time.Time // when it is worth asking again
+	Reason string    // a few plain words for the ledger
+}
+
+func (w *Wait) Error() string { return w.Reason }
+
 // Refusal is an error that is an answer: it says in the person's language why something was not done.
 type Refusal struct {
 	Reply *Reply

@@ -30,6 +30,9 @@ type Reply struct {
 	Lang store.Lang `json:"lang,omitempty"`
 	// Lacks tells that the reply does not have what was asked: it says so, or declines. It is not shown.
 	Lacks bool `json:"lacks,omitempty"`
+	// Sequence of the meeting as the reply tells it, for the ledger, which knows by it what news somebody has already; 0 = it
+	// tells of none.
+	Sequence int `json:"sequence,omitempty"`
 	// Follow is sent after this reply as a message of its own.
 	Follow *Reply `json:"follow,omitempty"`
 }

@@ -53,16 +53,19 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 	case store.JobSnooze:
 		reply, key = d.snoozed(job, m, p)
 	case store.JobChange:
-		reply, key, err = d.change(job, m, p)
+		reply, key, err = d.changeNotice(ctx, job, m, p)
 	case store.JobAnnounce:
 		return d.announcement(ctx, job, p)
 	default:
-		reply, key = d.published(job, m, p)
+		reply, key, err = d.newNotice(ctx, job, m, p)
+	}
+	if wait := (*bot.Wait)(nil); errors.As(err, &wait) {
+		return nil, "", err
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("composing job %q: %w", job.ID, err)
 	}
-	if reply != nil {
+	if reply != nil && len(reply.Parts) > 0 {
 		// The revision, for a meeting may be saved between two recipients; the sound, for it is the person's own.
 		key = strings.Join([]string{key, strconv.FormatInt(int64(m.Revision), 10), strconv.FormatBool(reply.Silent)}, ":")
 	}
@@ -180,6 +183,9 @@ func unasked(job store.Job, p store.Person) string {
 	return ""
 }
 
+// reasonNoChange is why nobody is told of a meeting that is as it was before.
+const reasonNoChange = "no net change"
+
 // change tells what is different about a meeting: what it was, as the job kept it, and what it is now. Who muted
 // everything, or this meeting, is told without a sound.
 func (d *Desk) change(job store.Job, m store.Meeting, p store.Person) (*bot.Reply, string, error) {
@@ -196,7 +202,7 @@ func (d *Desk) change(job store.Job, m store.Meeting, p store.Person) (*bot.Repl
 	case m.Over(d.now()) && !callsOff(m):
 		why = "over"
 	case heading == "":
-		why = "no net change"
+		why = reasonNoChange
 	}
 	if why != "" {
 		return nil, why, nil

@@ -195,5 +195,8 @@ func (s *stage) compose(job store.Job, p store.Person) (*bot.Reply, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if reply != nil && len(reply.Parts) == 0 { // skipped, with a note of what they know
+		return nil, key
+	}
 	return reply, key
 }

@@ -64,7 +64,8 @@ type Recipient struct {
 	Unknowns int       `json:"unknowns,omitempty"` // how often nobody knew whether it arrived
 	Message  int       `json:"message,omitempty"`  // the id Telegram gave it
 	Reason   string    `json:"reason,omitempty"`
-	Token    Rev       `json:"token,omitempty"` // of the leader who took it up
+	Sequence int       `json:"sequence,omitempty"` // of the meeting as it was told, or found to be known; 0 = told of none
+	Token    Rev       `json:"token,omitempty"`    // of the leader who took it up
 }
 
 // Outcome is what came of one try.
@@ -74,6 +75,8 @@ type Outcome struct {
 	Message int       // of Sent
 	Reason  string    // a few plain words; never text of the letter
 	Failed  bool      // of Later: counts towards MaxFails, with which it becomes Rejected
+	// Sequence of the meeting that the person knows with this outcome, of Sent and Skipped; 0 = it brought news of none.
+	Sequence int
 }
 
 // Resends tells whether a letter of the kind is sent once more when it is not known whether it arrived. What reminds or
@@ -95,7 +98,7 @@ func (r Recipient) settle(try int, o Outcome, kind JobKind, now time.Time) (Reci
 	if r.Try != try || r.State != Sending && !(o.State == Sent && unsure) {
 		return r, false
 	}
-	r.State, r.At, r.Reason, r.Message = o.State, now.UTC(), o.Reason, o.Message
+	r.State, r.At, r.Reason, r.Message, r.Sequence = o.State, now.UTC(), o.Reason, o.Message, o.Sequence
 	switch o.State {
 	case Later:
 		r.At = o.At.UTC()

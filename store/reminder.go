@@ -1,7 +1,9 @@
 package store
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,12 +22,22 @@ func (m Meeting) RemindAt(l Lead) time.Time {
 
 // ReminderID is the id of the job that reminds of the meeting at its present start. When the hour becomes known that is
 // another start, also when it turns out to be the one that was assumed: so a day without an hour counts from midnight.
-func (m Meeting) ReminderID(l Lead) JobID {
-	start := m.Start()
+func (m Meeting) ReminderID(l Lead) JobID { return ReminderID(m.ID, m.startMark(), l) }
+
+// startMark is the start that stands in the ids of reminders.
+func (m Meeting) startMark() time.Time {
 	if m.AllDay() {
-		start = m.at(m.Date, "00:00")
+		return m.at(m.Date, "00:00")
 	}
-	return ReminderID(m.ID, start, l)
+	return m.Start()
+}
+
+// RemindedBy tells whether a job reminded of the meeting at its present start: by a lead, or again because somebody asked
+// for it.
+func (m Meeting) RemindedBy(job JobID) bool {
+	lead := fmt.Sprintf("remind:%s:%d:", m.ID, m.startMark().Unix())
+	again := fmt.Sprintf("snooze:%s:%d:", m.ID, m.Start().Unix())
+	return strings.HasPrefix(string(job), lead) || strings.HasPrefix(string(job), again)
 }
 
 // SkipReminder tells why a person is not to be reminded of a meeting by one of the leads at now; "" = they are.

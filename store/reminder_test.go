@@ -158,3 +158,27 @@ func TestReminderID(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestRemindedBy(t *testing.T) {
+	t.Parallel()
+	m, bare := meeting(), meeting(allDay)
+	for _, tc := range []struct {
+		name string
+		m    store.Meeting
+		job  store.JobID
+		want bool
+	}{
+		{"A lead of this start", m, m.ReminderID(store.LeadHour), true},
+		{"Another lead of it", m, m.ReminderID(store.LeadWeek), true},
+		{"What somebody asked for again", m, store.SnoozeID(m.ID, m.Start(), 7, 1), true},
+		{"A lead of another start", m, store.ReminderID(m.ID, m.Start().Add(time.Hour), store.LeadHour), false},
+		{"A meeting whose id goes on", m, store.ReminderID("wg-b-31", m.Start(), store.LeadHour), false},
+		{"A change is no reminder", m, store.ChangeID(m.ID, 1, 2), false},
+		{"A day without an hour", bare, bare.ReminderID(store.LeadDay), true},
+		{"The same day once its hour is known", m, bare.ReminderID(store.LeadDay), false},
+	} {
+		if got := tc.m.RemindedBy(tc.job); got != tc.want {
+			t.Errorf("%s: got %v for %q, want %v", tc.name, got, tc.job, tc.want)
+		}
+	}
+}

@@ -3,13 +3,36 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
 // SnoozeID is the id of the job that reminds one person again, because they asked for it under a message. One message
 // brings one such job, however often its buttons are pressed.
 func SnoozeID(m MeetingID, start time.Time, p PersonID, message int) JobID {
-	return JobID(fmt.Sprintf("snooze:%s:%d:%d:%d", m, start.Unix(), p, message))
+	return JobID(snoozePrefix(m, start, p) + strconv.Itoa(message))
+}
+
+// snoozePrefix is what the ids begin with of all that a person asked for of one start of a meeting.
+func snoozePrefix(m MeetingID, start time.Time, p PersonID) string {
+	return fmt.Sprintf("snooze:%s:%d:%d:", m, start.Unix(), p)
+}
+
+// Snoozed gives the next instant at which a person is to be reminded again of a meeting that begins at start, because they
+// asked for it; found is false when they did not. It costs one read of what waits in their shard for single persons.
+func (s *Store) Snoozed(ctx context.Context, who PersonID, m MeetingID, start time.Time) (at time.Time, found bool, err error) {
+	waiting, err := s.b.Due(ctx, jobQueue, lastDue, maxQueue, who.shard())
+	if err != nil {
+		return at, false, fmt.Errorf("snoozed reminders of person %d: %w", who, err)
+	}
+	now, prefix := s.now(), snoozePrefix(m, start, who)
+	for _, e := range waiting { // the earliest stands first
+		if e.At.After(now) && strings.HasPrefix(e.ID, prefix) {
+			return e.At, true, nil
+		}
+	}
+	return at, false, nil
 }
 
 // Snooze opens a job that reminds one person again, and gives the instant at which the one of that id falls due, which was

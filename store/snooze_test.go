@@ -108,3 +108,43 @@ func snoozeOnce(t *testing.T, w *world) {
 		t.Errorf("after the person was forgotten: got %d jobs, %v, want none", len(jobs), err)
 	}
 }
+
+// TestSnoozed finds what one person asked for of one start of a meeting, the next of it, and nothing of anybody else's.
+func TestSnoozed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := meeting()
+	open := func(id store.MeetingID, who store.PersonID, message int, due time.Time) {
+		t.Helper()
+		_, err := w.Snooze(t.Context(), store.Job{
+			ID: store.SnoozeID(id, m.Start(), who, message), Kind: store.JobSnooze, Meeting: id, Start: m.Start(),
+			Audience: store.Audience{Person: who}, Opened: w.now, Due: due,
+		})
+		must(t, err)
+	}
+	later, sooner := w.now.Add(2*time.Hour), w.now.Add(time.Hour)
+	open(m.ID, 7, 2, later)
+	open(m.ID, 7, 1, sooner)
+	open(m.ID, 71, 1, sooner)
+	open("wg-b-4", 7, 1, sooner)
+	for _, tc := range []struct {
+		name  string
+		who   store.PersonID
+		start time.Time
+		at    time.Time
+		found bool
+	}{
+		{"the next of two", 7, m.Start(), sooner, true},
+		{"of another start", 7, m.Start().Add(time.Hour), time.Time{}, false},
+		{"of somebody else", 8, m.Start(), time.Time{}, false},
+	} {
+		at, found, err := w.Snoozed(t.Context(), tc.who, m.ID, tc.start)
+		if err != nil || found != tc.found || !at.Equal(tc.at) {
+			t.Errorf("%s: got %v, %v, %v, want %v, %v", tc.name, at, found, err, tc.at, tc.found)
+		}
+	}
+	w.now = sooner
+	if at, found, err := w.Snoozed(t.Context(), 7, m.ID, m.Start()); err != nil || !found || !at.Equal(later) {
+		t.Errorf("when the first one is due the next is %v, %v, %v, want %v", at, found, err, later)
+	}
+}

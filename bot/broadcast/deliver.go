@@ -64,13 +64,22 @@ func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store
 		return store.Outcome{State: store.Later, At: until, Reason: "quiet hours"}
 	}
 	reply, key, err := t.o.Compose(ctx, k.job, p)
-	if err != nil {
+	var wait *bot.Wait
+	switch {
+	case errors.As(err, &wait):
+		return store.Outcome{State: store.Later, At: wait.Until, Reason: wait.Reason}
+	case err != nil:
 		return t.failed(ctx, l, k.job, err)
-	}
-	if reply == nil {
+	case reply == nil:
 		return store.Outcome{State: store.Skipped, Reason: key}
+	case len(reply.Parts) == 0 && reply.Sequence > 0:
+		return store.Outcome{State: store.Skipped, Reason: key, Sequence: reply.Sequence}
 	}
-	return t.say(ctx, k, l, p, reply, key)
+	outcome := t.say(ctx, k, l, p, reply, key)
+	if outcome.State == store.Sent {
+		outcome.Sequence = reply.Sequence
+	}
+	return outcome
 }
 
 // skip tells why a person is not told, whatever it is about; "" = they are.

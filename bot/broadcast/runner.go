@@ -41,7 +41,8 @@ type Options struct {
 	// Zone is the council's time zone, for the quiet hours of who has none of their own; "" = UTC.
 	Zone string
 	// Compose says what a job tells a person. A nil Reply skips them, and the key is the reason. Else an equal key that is
-	// not "" promises an equal message for everybody of the same language, zone and sound.
+	// not "" promises an equal message for everybody of the same language, zone and sound. A Reply that has a Sequence and says
+	// nothing skips them as well, and the ledger notes that they know the meeting as it is. A [bot.Wait] puts the letter off.
 	Compose func(ctx context.Context, j store.Job, p store.Person) (reply *bot.Reply, key string, err error)
 	// Render makes a letter of a reply. The runner sets chat, class and deadline. A nil letter skips the person.
 	Render func(r *bot.Reply, p store.Person, now time.Time) (*bot.Letter, error)
@@ -191,12 +192,13 @@ func (t *term) look(ctx context.Context) {
 	}
 }
 
-// begin tells whether a pass of a class may begin, and notes that it has.
-// inOrder is by the instant, then as the jobs fell due: at the end of the quiet hours a meeting is new before it is moved.
+// inOrder is by the instant, then as the jobs fell due: at the end of the quiet hours a meeting is new before it is moved. Of
+// changes that fell due together the older one goes first, which their ids do not tell: 9-10 stands behind 10-11.
 func inOrder(a, b item) int {
-	return cmp.Or(a.at.Compare(b.at), a.job.Due.Compare(b.job.Due), cmp.Compare(a.job.ID, b.job.ID))
+	return cmp.Or(a.at.Compare(b.at), a.job.Due.Compare(b.job.Due), cmp.Compare(a.job.Sequence, b.job.Sequence), cmp.Compare(a.job.ID, b.job.ID))
 }
 
+// begin tells whether a pass of a class may begin, and notes that it has.
 func (t *term) begin(class int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
