@@ -106,8 +106,14 @@ func encode(v any) []byte {
 // document and not its content, which may be about a person.
 func decode[T any](d Doc) (T, error) {
 	var v T
-	if err := json.Unmarshal(d.Value, &v); err != nil {
-		return v, fmt.Errorf("document %q: %w: %w", d.Key, ErrCorrupt, err)
+	err := decodeInto(d, &v)
+	return v, err
+}
+
+// decodeInto is decode on top of what a document that is silent of something means.
+func decodeInto[T any](d Doc, v *T) error {
+	if err := json.Unmarshal(d.Value, v); err != nil {
+		return fmt.Errorf("document %q: %w: %w", d.Key, ErrCorrupt, err)
 	}
-	return v, nil
+	return nil
 }

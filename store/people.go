@@ -51,9 +51,28 @@ func readPerson(d Doc) (Person, error) {
 	if d.Rev == 0 {
 		return Person{}, fmt.Errorf("%s: %w", d.Key, ErrNotFound)
 	}
-	p, err := decode[Person](d)
-	p.Rev = d.Rev
+	quiet := DefaultQuiet
+	stored := personRecord{Quiet: &quiet}
+	err := decodeInto(d, &stored)
+	p := stored.Person
+	p.Rev, p.Quiet = d.Rev, quiet
 	return p, err
+}
+
+// personRecord is a person as stored. A record that says nothing of quiet hours means the default ones: nearly everybody has
+// them, and Redis holds each byte of a record in memory.
+type personRecord struct {
+	Person
+	Quiet *Quiet `json:"quiet,omitempty"` // in the place of the one in Person
+}
+
+// encodePerson writes what readPerson reads.
+func encodePerson(p Person) []byte {
+	record := personRecord{Person: p}
+	if p.Quiet != DefaultQuiet {
+		record.Quiet = &p.Quiet
+	}
+	return encode(record)
 }
 
 // PeopleOf reads records of one shard, in one round trip; who is not there is left out.
@@ -171,7 +190,7 @@ func (s *Store) writePerson(ctx context.Context, old, p Person, only []once) (Re
 	}
 	b := Batch{
 		If: []Condition{RevIs(personKey(p.ID), old.Rev)},
-		Do: append(moveIndexes(p.ID, stood, indexesOf(p)), Put(personKey(p.ID), encode(p), 0)),
+		Do: append(moveIndexes(p.ID, stood, indexesOf(p)), Put(personKey(p.ID), encodePerson(p), 0)),
 	}
 	for _, o := range only {
 		b.Do = append(b.Do, Put(o.key, []byte{'1'}, o.ttl))

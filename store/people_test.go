@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -293,5 +294,37 @@ func TestChangePersonEndsWithItsContext(t *testing.T) {
 	_, err := w.ChangePerson(ctx, 7, store.Cause{}, func(p *store.Person) error { p.Muted = true; return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// Quiet hours are written only where they are not the default ones, and read as they were either way.
+func TestQuietHoursAreKept(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		quiet store.Quiet
+		says  bool // of the record
+	}{
+		{"The default ones go without saying", store.DefaultQuiet, false},
+		{"A span of no length is written", store.Quiet{}, true},
+		{"Hours that were switched off keep their span", store.Quiet{Off: true, From: store.DefaultQuiet.From, To: store.DefaultQuiet.To}, true},
+		{"Own ones are written", store.Quiet{From: 60, To: 120}, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			want := w.greet(t, 7, func(p *store.Person) { p.Quiet = tc.quiet })
+			docs, err := w.b.Get(t.Context(), store.ShardOf(7), "person:7")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if says := strings.Contains(string(docs[0].Value), `"quiet"`); says != tc.says {
+				t.Errorf("the record says so: %t, want %t: %s", says, tc.says, docs[0].Value)
+			}
+			got, err := w.Person(t.Context(), 7)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
 	}
 }
