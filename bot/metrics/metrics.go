@@ -182,6 +182,15 @@ func (m *Metrics) StoreError(operation string) {
 	}
 }
 
+// Unreplicated serves how many batches waited in vain for a replica of Redis, which count tells. It may be called once.
+func (m *Metrics) Unreplicated(count func() uint64) {
+	if m != nil {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: name("redis_unreplicated_batches_total"), Help: "Batches that waited in vain for as many replicas as REDIS_WAIT asks for.",
+		}, func() float64 { return float64(count()) }))
+	}
+}
+
 // Tick notes the scheduler's last tick.
 func (m *Metrics) Tick(at time.Time) {
 	if m != nil {

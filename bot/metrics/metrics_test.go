@@ -23,6 +23,7 @@ func use(m *Metrics) {
 	m.BulkRate(func() float64 { return 12.5 })
 	m.JobLag(90 * time.Second)
 	m.StoreError("apply")
+	m.Unreplicated(func() uint64 { return 5 })
 	m.Tick(time.Unix(1_800_000_000, 0))
 	m.Leader(true)
 }
@@ -52,6 +53,7 @@ func TestEveryCountIsServed(t *testing.T) {
 		`recbot_bulk_rate 12.5`,
 		`recbot_job_lag_seconds 90`,
 		`recbot_store_errors_total{operation="apply"} 1`,
+		`recbot_redis_unreplicated_batches_total 5`,
 		`recbot_last_tick_timestamp_seconds 1.8e+09`,
 		`recbot_leader 1`,
 		`go_goroutines`,

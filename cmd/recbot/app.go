@@ -66,6 +66,9 @@ func newApp(p parts) (*app, error) {
 	a.troubles = newTroubles(p.log, p.now)
 	a.log = slog.New(a.troubles)
 	words.Log = a.log
+	if redis, ok := p.backend.(interface{ Unreplicated() uint64 }); ok {
+		a.metrics.Unreplicated(redis.Unreplicated)
+	}
 	a.store = store.New(counted{p.backend, a.metrics.StoreError}, p.now)
 	a.wire, err = telegram.New(telegram.Options{Token: p.Token, URL: p.API, HTTP: p.http, Log: a.log, Metrics: a.metrics})
 	if err != nil {

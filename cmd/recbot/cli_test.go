@@ -86,13 +86,14 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 			"recbot: TELEGRAM_TOKEN: recbot does not read this; did you mean TELEGRAM_BOT_TOKEN?",
 		}},
 		{"every setting wrong at once", []string{
-			"TELEGRAM_API_URL=telegram", "REDIS_URL=http://:hunter2@db", "REDIS_MODE=sharded", "RECBOT_OWNERS=5,me,-7", "RECBOT_COUNCIL=/nowhere.yaml",
+			"TELEGRAM_API_URL=telegram", "REDIS_URL=http://:hunter2@db", "REDIS_MODE=sharded", "REDIS_WAIT=all", "RECBOT_OWNERS=5,me,-7", "RECBOT_COUNCIL=/nowhere.yaml",
 			"RECBOT_TIMEZONE=Tashkent", "RECBOT_LISTEN=8080", "RECBOT_BULK_RATE=fast", "RECBOT_LOG=xml",
 			"RECBOT_PUBLIC_URL=https://me:hunter2@bot.example", "RECBOT_WEBHOOK=yes", "RECBOT_WEBHOOK_SECRET=hunter2!",
 		}, "serve", []string{
 			`recbot: TELEGRAM_API_URL: "telegram" is not an http address; the default is https://api.telegram.org`,
 			"recbot: REDIS_URL: not a redis:// or rediss:// address",
 			`recbot: REDIS_MODE: "sharded" is not known; this version knows standalone, sentinel, cluster`,
+			`recbot: REDIS_WAIT: "all" is not a number of replicas from 0 to 5`,
 			`recbot: RECBOT_OWNERS: "me" is not a Telegram user id; @userinfobot tells yours`,
 			`recbot: RECBOT_OWNERS: "-7" is not a Telegram user id; @userinfobot tells yours`,
 			"recbot: RECBOT_COUNCIL: the catalogue cannot be read: stat /nowhere.yaml: no such file or directory",

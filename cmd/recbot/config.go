@@ -30,6 +30,7 @@ var settings = []setting{
 	{"TELEGRAM_API_URL", "telegram-api-url", "https://api.telegram.org", "Bot API server", false},
 	{"REDIS_URL", "redis-url", "", "Redis, redis:// or rediss://, hosts comma-separated; unset = embedded store", true},
 	{"REDIS_MODE", "redis-mode", "standalone", "how Redis is run: standalone, sentinel (REDIS_URL names sentinels, ?master=NAME) or cluster", false},
+	{"REDIS_WAIT", "redis-wait", "0", "how many replicas of Redis must have a change before it counts as done, 0-5", false},
 	{"RECBOT_DATA", "data", "./data", "folder of the embedded store", false},
 	{"RECBOT_OWNERS", "owners", "", "Telegram user ids of the owners, comma-separated", false},
 	{"RECBOT_COUNCIL", "council", "", "catalogue file (default: the embedded one)", false},
@@ -64,17 +65,18 @@ type needs struct {
 
 // Config is the configuration after checking.
 type Config struct {
-	Token    string
-	API      string
-	Redis    string // URL; "" = embedded store
-	Mode     string
-	Data     string
-	Owners   []store.PersonID
-	Council  string
-	Timezone string
-	Listen   string
-	BulkRate float64
-	LogJSON  bool
+	Token     string
+	API       string
+	Redis     string // URL; "" = embedded store
+	Mode      string
+	RedisWait int // replicas
+	Data      string
+	Owners    []store.PersonID
+	Council   string
+	Timezone  string
+	Listen    string
+	BulkRate  float64
+	LogJSON   bool
 
 	PublicURL     string // without / at its end; "" = none
 	Webhook       bool
@@ -121,16 +123,8 @@ func (c *Config) set(s setting, v string, wrong func(setting, string, ...any)) {
 		if u, err := url.Parse(v); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			wrong(s, "%q is not an http address; the default is %s", v, s.value)
 		}
-	case "REDIS_URL":
-		c.Redis = v
-		if v != "" && !isRedis(v) {
-			wrong(s, "not a redis:// or rediss:// address") // the value may hold a password: not shown
-		}
-	case "REDIS_MODE":
-		c.Mode = v
-		if !slices.Contains(redisstore.Modes, v) {
-			wrong(s, "%q is not known; this version knows %s", v, strings.Join(redisstore.Modes, ", "))
-		}
+	case "REDIS_URL", "REDIS_MODE", "REDIS_WAIT":
+		c.setRedis(s, v, wrong)
 	case "RECBOT_DATA":
 		c.Data = v
 		if v == "" {
@@ -165,6 +159,27 @@ func (c *Config) set(s setting, v string, wrong func(setting, string, ...any)) {
 		c.LogJSON = v == "json"
 		if v != "json" && v != "text" {
 			wrong(s, "%q is neither text nor json", v)
+		}
+	}
+}
+
+func (c *Config) setRedis(s setting, v string, wrong func(setting, string, ...any)) {
+	switch s.variable {
+	case "REDIS_URL":
+		c.Redis = v
+		if v != "" && !isRedis(v) {
+			wrong(s, "not a redis:// or rediss:// address") // the value may hold a password: not shown
+		}
+	case "REDIS_MODE":
+		c.Mode = v
+		if !slices.Contains(redisstore.Modes, v) {
+			wrong(s, "%q is not known; this version knows %s", v, strings.Join(redisstore.Modes, ", "))
+		}
+	case "REDIS_WAIT":
+		n, err := strconv.Atoi(v)
+		c.RedisWait = n
+		if err != nil || n < 0 || n > 5 {
+			wrong(s, "%q is not a number of replicas from 0 to 5", v)
 		}
 	}
 }

@@ -21,7 +21,7 @@ const storeFile = "recbot.db"
 // openBackend opens the store that the configuration names. Redis need not be up for that.
 func openBackend(c Config, log *slog.Logger) (store.Backend, error) {
 	if c.Redis != "" {
-		db, err := redisstore.Open(c.Redis, redisstore.Options{Mode: c.Mode, Log: log})
+		db, err := redisstore.Open(c.Redis, redisstore.Options{Mode: c.Mode, Replicas: c.RedisWait, Log: log})
 		if err != nil {
 			return nil, usagef("REDIS_URL: %v", err)
 		}

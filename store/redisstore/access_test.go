@@ -175,7 +175,7 @@ func TestLoggerSpeaksSeldom(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	now := time.Unix(1000, 0)
-	l := &logger{log: slog.New(slog.NewTextHandler(&out, nil)), now: func() time.Time { return now }}
+	l := logger{&seldom{log: slog.New(slog.NewTextHandler(&out, nil)), now: func() time.Time { return now }}}
 	for range 5 {
 		l.Printf(t.Context(), "dial %s failed", "host")
 	}

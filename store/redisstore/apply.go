@@ -85,7 +85,7 @@ func (d *DB) attempt(ctx context.Context, c *call) (reply []any, sent bool, err 
 	if err != nil {
 		return nil, false, err
 	}
-	reply, err = applyScript.Run(ctx, server, c.keys, args...).Slice()
+	reply, err = d.run(ctx, server, c.keys, args)
 	return reply, mark.written.Load(), err
 }
 

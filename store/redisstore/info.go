@@ -30,6 +30,7 @@ func (d *DB) Info(ctx context.Context) (store.Info, error) {
 		return store.Info{}, fmt.Errorf("asking redis for its state: %w", err)
 	}
 	nodes.tell(&info)
+	nodes.tellWait(d.replicas, &info)
 	if d.address.mode == Sentinel {
 		d.tellSentinels(ctx, nodes[0].facts, &info)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -85,6 +86,21 @@ func (all nodes) tell(info *store.Info) {
 	}
 	if replicas > 0 {
 		info.Durable += failoverLoses
+	}
+}
+
+// tellWait enters what batches wait for, and which masters have fewer replicas than that: there every batch waits in vain.
+func (all nodes) tellWait(replicas int, info *store.Info) {
+	if replicas == 0 {
+		return
+	}
+	info.Durable += fmt.Sprintf("; REDIS_WAIT=%d: a batch waits for its replicas", replicas)
+	for _, n := range all {
+		has, err := strconv.Atoi(n.facts.get("connected_slaves"))
+		if n.facts.get("role") == "slave" || err != nil || has >= replicas {
+			continue
+		}
+		info.Warnings = append(info.Warnings, strings.TrimLeft(fmt.Sprintf("%s: %d replicas are connected, and REDIS_WAIT asks for %d: batches wait in vain", n.addr, has, replicas), ": "))
 	}
 }
 

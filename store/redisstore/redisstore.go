@@ -5,7 +5,7 @@
 // stays in one slot of a cluster. Only masters are asked. Every batch goes out with an operation id, given or made up: when an
 // answer is lost the batch is sent again, and is applied once all the same. What an acknowledged batch survives is decided by
 // the server's configuration; Info tells, and warns of settings that lose data. A replica that takes over lacks what had not
-// reached it: replication is asynchronous, and nothing here waits for it.
+// reached it: replication is asynchronous. A batch can be made to wait for replicas, which makes that rare and not impossible.
 //
 // It does not need the server to be up when it is opened. While the server is out of reach every call fails with
 // ErrUnavailable, quickly, and calls succeed again without help once it is back. Passwords are in no error and no log.
@@ -15,6 +15,7 @@
 //	+ping +hello +select +eval +evalsha +type +time +get +getrange +set +del +incrby +pexpire
 //	+zadd +zrem +zcard +zrange +zremrangebyscore +hset +hdel +hgetall      and for Info, optionally: +info +config|get
 //	on a cluster also: +cluster|slots                                      and for Info, optionally: +cluster|info
+//	with Options.Replicas also: +wait
 package redisstore
 
 import (
@@ -24,7 +25,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
-	"time"
 	"unicode"
 
 	"github.com/redis/go-redis/v9"
@@ -39,17 +39,27 @@ type Options struct {
 	Mode string
 	// Prefix begins every key, so that several bots can share a server; "" means [DefaultPrefix].
 	Prefix string
-	// Log gets what the client says of its connections, a line every few seconds at most; nil discards it.
+	// Replicas is how many replicas must have a batch before Apply gives it back as done, at most half a second later; 0 = none.
+	// A batch that waited in vain is applied all the same, and counted: see [DB.Unreplicated].
+	Replicas int
+	// Log gets what the client says of its connections, and of replicas that lag, a line every few seconds at most; nil
+	// discards it.
 	Log *slog.Logger
 }
 
 // DB is the data on a server. Its methods may be called from several goroutines.
 type DB struct {
 	client   redis.UniversalClient
+	single   *redis.Client        // the same one, where one server has all the data; else nil
 	cluster  *redis.ClusterClient // the same one, in mode cluster; else nil
 	address  *address
 	keys     layout
 	reloaded atomic.Int64 // when the map of the cluster was last asked for, in Unix nanoseconds
+
+	replicas int           // that a batch waits for
+	vain     atomic.Uint64 // batches that waited in vain
+	vainAt   atomic.Int64  // when the last one did, in Unix nanoseconds
+	warn     *seldom       // of these
 }
 
 // Open prepares the way to the server at a redis:// or rediss:// address, without going there. The error says what is wrong
@@ -71,12 +81,12 @@ func Open(text string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := o.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	if o.Replicas < 0 {
+		return nil, fmt.Errorf("%d replicas to wait for", o.Replicas)
 	}
-	redis.SetLogger(&logger{log: log, now: time.Now})
-	d := &DB{client: a.client(), address: a, keys: layout(prefix)}
+	redis.SetLogger(logger{newSeldom(o.Log)})
+	d := &DB{client: a.client(), address: a, keys: layout(prefix), replicas: o.Replicas, warn: newSeldom(o.Log)}
+	d.single, _ = d.client.(*redis.Client)
 	d.cluster, _ = d.client.(*redis.ClusterClient)
 	return d, nil
 }

@@ -29,9 +29,9 @@ func (d *DB) bridge() time.Duration {
 // The cluster's client would send a batch again when its answer is lost, and would then give the answer to the last attempt
 // only: a refusal, of which nobody could tell whether it meant the batch or its repetition. A client of one node sends
 // once; redirections come back as errors and are followed by Apply.
-func (d *DB) server(ctx context.Context, key string) (redis.Scripter, error) {
+func (d *DB) server(ctx context.Context, key string) (*redis.Client, error) {
 	if d.cluster == nil {
-		return d.client, nil
+		return d.single, nil
 	}
 	return d.cluster.MasterForKey(ctx, key)
 }
