@@ -144,24 +144,19 @@ type Document struct {
 	URL        string `json:"url,omitempty"`
 }
 
-// FAQ is a question that the organizers have answered.
-type FAQ struct {
-	ID       string `json:"id"`
-	Topic    string `json:"topic"`
-	Question Text   `json:"question"`
-	Answer   Text   `json:"answer"`
-}
-
 // VisibleTo tells whether a person may know of the meeting. It guards every read and every send. Organizers and owners
 // see everything; of the rest, what is neither public, nor for delegates, nor for a body of the person, does not exist.
-func (m Meeting) VisibleTo(p Person) bool {
+func (m Meeting) VisibleTo(p Person) bool { return visible(m.Visibility, m.Bound, p) }
+
+// visible is the one rule of who may know of something.
+func visible(v Visibility, bound []string, p Person) bool {
 	switch {
-	case m.Visibility == Public || p.Role.AtLeast(Organizer):
+	case v == Public || p.Role.AtLeast(Organizer):
 		return true
-	case m.Visibility == Delegates:
+	case v == Delegates:
 		return p.Role.AtLeast(Delegate) || len(p.MemberOf) > 0
-	case m.Visibility == Restricted:
-		return slices.ContainsFunc(m.Bound, p.Is)
+	case v == Restricted:
+		return slices.ContainsFunc(bound, p.Is)
 	}
 	return false
 }

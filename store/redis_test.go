@@ -24,6 +24,8 @@ func TestOnRedis(t *testing.T) {
 		"updates that take long":      intents,
 		"messages that are edited":    live,
 		"the scheduler's last moment": tick,
+		"who finds which answers":     entriesSeen,
+		"answers are changed":         entriesChange,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,10 +41,11 @@ type Store struct {
 	b   Backend
 	now func() time.Time
 
-	mu      sync.Mutex // guards the rest
-	cached  *meetingSet
-	leads   []Lead   // known to stand among those in use
-	digests []Digest // likewise
+	mu       sync.Mutex // guards the rest
+	cached   *meetingSet
+	answered *entrySet
+	leads    []Lead   // known to stand among those in use
+	digests  []Digest // likewise
 }
 
 // New returns the operations on b. Times that logic depends on are taken from now.

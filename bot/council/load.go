@@ -142,6 +142,9 @@ func load(root *yaml.Node) (*Catalogue, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
+	for i := range c.FAQ { // what the Council answers stands in a file that anybody may read
+		c.FAQ[i].Visibility = store.Public
+	}
 	c.Warnings, _ = sorted(r.warnings)
 	return c, nil
 }
