@@ -26,6 +26,7 @@ func TestOnRedis(t *testing.T) {
 		"the scheduler's last moment": tick,
 		"who finds which answers":     entriesSeen,
 		"answers are changed":         entriesChange,
+		"groups move and go":          groups,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

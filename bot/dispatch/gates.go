@@ -27,27 +27,6 @@ func (d *Dispatcher) unseen(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	return nil, err
 }
 
-// group stops what comes from a group. A command is answered with the way to the private chat, in the language of who gave
-// it if that is known.
-func (d *Dispatcher) group(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	switch {
-	case r.Kind == bot.UpdateMigrated:
-		d.o.Log.Info("a group became a supergroup", "chat", r.Chat)
-		return nil, errDone // nothing is kept of groups
-	case r.Private:
-		return nil, nil
-	case r.Command == "" || d.throttle.over(r.Chat, r.Now) > 0:
-		return nil, errDone
-	}
-	p, err := d.o.Store.Person(ctx, r.From)
-	if err == nil {
-		r.Person = p
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	return bot.Say("GroupPrivateOnly", "Link", bot.Link{URL: d.o.Link()}), nil
-}
-
 // member notes that a person blocked the bot or came back. Their follows stay as they are.
 func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	if r.Kind != bot.UpdateMember {

@@ -25,6 +25,7 @@ func (d *Dispatcher) send(ctx context.Context, t *turn, r *bot.Request, reply *b
 	reply = d.toast(ctx, t, r, reply)
 	for part := reply; part != nil; part = part.Follow {
 		receipt, err := d.sendOne(ctx, t, r, part, part == reply)
+		d.learn(ctx, r, receipt)
 		switch {
 		case err != nil:
 			return d.sorry(ctx, t, r, err)

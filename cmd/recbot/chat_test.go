@@ -219,7 +219,17 @@ func (p *player) group(s *step) error {
 		p.w.settle()
 	}
 	p.last = theGroup
-	err := p.w.sim.SayIn(groupChat, who, s.rest)
+	chat := store.ChatID(p.w.people[theGroup])
+	var err error
+	switch s.rest {
+	case "(becomes a supergroup)":
+		p.w.people[theGroup] = superChat
+		err = p.w.sim.Migrate(chat, superChat)
+	case "(puts the bot out)":
+		err = p.w.sim.Kick(chat, who)
+	default:
+		err = p.w.sim.SayIn(chat, who, s.rest)
+	}
 	p.w.settle()
 	return err
 }
@@ -248,6 +258,7 @@ func (p *player) menu(s *step) error {
 const (
 	theGroup  = "group"
 	groupChat = -1001
+	superChat = -1_000_000_001_001 // what it becomes
 )
 
 func (p *player) crash(s *step) error {
