@@ -26,10 +26,13 @@ type Update struct {
 	Command string // lower case without slash and bot name; "" if the text is no command
 	Args    string // what stands behind the command, or the start parameter
 	Message int    // the message it came in, or the one whose button was pressed
-	Button  string // data of a pressed button
-	Query   string // id of a pressed button's query, to be answered
-	Member  Membership
-	MovedTo store.ChatID // of UpdateMigrated
+	// ReplyTo is the bot's own message that a text replies to, 0 = none; ReplyData the data of the first button under that.
+	ReplyTo   int
+	ReplyData string
+	Button    string // data of a pressed button
+	Query     string // id of a pressed button's query, to be answered
+	Member    Membership
+	MovedTo   store.ChatID // of UpdateMigrated
 }
 
 // UpdateKind says what a person did.

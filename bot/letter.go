@@ -14,6 +14,7 @@ type Letter struct {
 	Text   string // HTML as the Bot API reads it, 1-4096 UTF-16 units after parsing (a caption 1024, a toast 200)
 	Rows   [][]Key
 	Target int // the message of an edit or a deletion
+	Quote  int // the message that a new one replies to, as long as that is there; 0 = none
 	// InPlace tells of an edit that it is of this message or of none; with a File only the caption changes.
 	InPlace bool
 	Query   string // of an answer to a pressed button

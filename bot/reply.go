@@ -22,6 +22,8 @@ type Reply struct {
 	Live string `json:"live,omitempty"`
 	// File goes along with the text.
 	File *File `json:"file,omitempty"`
+	// Quote is the message of the reader's that this one replies to; 0 = none. Where it is gone the reply goes alone.
+	Quote int `json:"quote,omitempty"`
 	// Silent makes no sound.
 	Silent bool `json:"silent,omitempty"`
 	// Menu sets the chat's command menu anew, because language or role changed.

@@ -54,7 +54,7 @@ func (c *Catalog) Render(r *bot.Reply, to Reader, now time.Time) (*bot.Letter, e
 	if r.Edit {
 		kind = bot.LetterEdit
 	}
-	return &bot.Letter{Chat: to.Chat, Kind: kind, Text: text, Rows: rows, Silent: r.Silent, File: r.File, Class: to.Class}, nil
+	return &bot.Letter{Chat: to.Chat, Kind: kind, Text: text, Rows: rows, Quote: r.Quote, Silent: r.Silent, File: r.File, Class: to.Class}, nil
 }
 
 // Toast writes what is shown for a moment over the chat: plain text of at most 200 UTF-16 units.

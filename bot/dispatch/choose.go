@@ -69,6 +69,11 @@ func (d *Dispatcher) answer(ctx context.Context, r *bot.Request) (*bot.Reply, er
 
 // read answers a message. inFlow tells that the open flow took it.
 func (d *Dispatcher) read(ctx context.Context, r *bot.Request) (reply *bot.Reply, inFlow bool, err error) {
+	if r.ReplyTo != 0 && r.Command == "" && d.o.Reply != nil {
+		if reply, err = d.call(ctx, r, "reply", d.o.Reply); reply != nil || err != nil {
+			return reply, false, err
+		}
+	}
 	long := utf8.RuneCountInString(r.Text) > maxRead
 	if r.Command == "" && (long || r.Kind == bot.UpdateOther) {
 		// Who composes something may send what is too much for a question.

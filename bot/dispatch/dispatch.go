@@ -77,6 +77,10 @@ type Options struct {
 	// Decode reads a kept update again. Nil is an update that nobody answers.
 	Decode func(raw json.RawMessage) (*bot.Update, error)
 
+	// Reply takes a message that replies to one of the bot's own, whatever else is open; a nil reply leaves it to be read like
+	// any other. Nil = there are none to take.
+	Reply bot.Handler
+
 	Fallback   bot.Handler // a text that nothing else answers
 	Unknown    bot.Handler // a command that there is not, or not for this person
 	Unreadable bot.Handler // a sticker, a voice message, a photo

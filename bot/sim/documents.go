@@ -27,7 +27,7 @@ func (s *Server) sendFile(c *Call, field string) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	return s.post(c, ch, what, file), nil
+	return s.post(c, ch, what, file)
 }
 
 // attachment finds the file of the call. An upload is kept under a new file_id, as each upload is at Telegram; a bot that

@@ -110,6 +110,7 @@ type Delivery struct {
 	Rows    [][]bot.Key
 	File    *bot.File
 	Menu    []bot.MenuItem
+	Replies int // the message that it replies to; 0 = none
 	Silent  bool
 	Alert   bool // of a toast that must be closed
 	At      time.Time

@@ -92,7 +92,7 @@ func (s *Server) sendMessage(c *Call) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	return s.post(c, ch, what, nil), nil
+	return s.post(c, ch, what, nil)
 }
 
 // read parses text and keyboard. A caption may be empty, a text may not.
@@ -115,18 +115,22 @@ func (s *Server) read(c *Call, field string, limit int) (content, *refusal) {
 }
 
 // post puts a message of the bot into the chat.
-func (s *Server) post(c *Call, ch *chat, what content, file *bot.Attachment) object {
-	m := s.append(ch, &message{nodes: what.nodes, text: what.text, html: what.html, file: file,
+func (s *Server) post(c *Call, ch *chat, what content, file *bot.Attachment) (any, *refusal) {
+	replies, refused := ch.replied(c)
+	if refused != nil {
+		return nil, refused
+	}
+	m := s.append(ch, &message{nodes: what.nodes, text: what.text, html: what.html, file: file, replies: replies,
 		silent: c.yes("disable_notification")})
 	m.offer(what.rows)
 	ch.botLast = true
 	s.deliver(s.delivery(bot.LetterSend, ch, m), bot.ChatEvent{Kind: bot.EventMessage, Bubble: m.bubble()})
-	return s.messageObject(ch, m)
+	return s.messageObject(ch, m), nil
 }
 
 // delivery copies what a message says now; later edits must not change what the log tells.
 func (s *Server) delivery(kind bot.LetterKind, ch *chat, m *message) Delivery {
-	d := Delivery{Kind: kind, Chat: ch.id, Message: m.id, Text: m.text, HTML: m.html, Rows: copyRows(m.rows), Silent: m.silent}
+	d := Delivery{Kind: kind, Chat: ch.id, Message: m.id, Text: m.text, HTML: m.html, Rows: copyRows(m.rows), Replies: m.replies, Silent: m.silent}
 	if m.file != nil {
 		f := s.files[m.file.ID]
 		d.File = &f

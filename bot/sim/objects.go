@@ -26,6 +26,16 @@ func (s *Server) chatObject(ch *chat) object {
 
 // messageObject shows a message; texts of people are added by who sends them.
 func (s *Server) messageObject(ch *chat, m *message) object {
+	o := s.plainObject(ch, m)
+	// Only one step back: what a reply replies to has no reply of its own.
+	if to := ch.find(m.replies); m.replies != 0 && to != nil && !to.deleted {
+		o["reply_to_message"] = s.plainObject(ch, to)
+	}
+	return o
+}
+
+// plainObject is messageObject without the message that is replied to.
+func (s *Server) plainObject(ch *chat, m *message) object {
 	o := object{"message_id": m.id, "date": m.sent.Unix(), "chat": s.chatObject(ch)}
 	if m.from != 0 {
 		o["from"] = s.people[m.from].object()

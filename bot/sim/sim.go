@@ -83,6 +83,7 @@ type message struct {
 	rows    [][]bot.Key
 	offered map[string]bool // data of all buttons it ever had: a client may show an older state
 	file    *bot.Attachment
+	replies int // the message it replies to; 0 = none
 	sent    time.Time
 	edited  bool
 	silent  bool

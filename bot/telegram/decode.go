@@ -53,6 +53,7 @@ func ofMessage(m *models.Message, username string) *bot.Update {
 		u.Text, entities = m.Caption, m.CaptionEntities
 	}
 	u.File = fileOf(m)
+	u.ReplyTo, u.ReplyData = repliedTo(m.ReplyToMessage)
 	if u.Text == "" {
 		u.Kind = bot.UpdateOther
 		return u
@@ -61,6 +62,24 @@ func ofMessage(m *models.Message, username string) *bot.Update {
 		u.HTML = markup(u.Text, entities)
 	}
 	return u
+}
+
+// repliedTo gives the bot's own message that somebody replies to, and the data of its first button. Messages of others, which
+// a group has, are nothing that the bot knows; in a private chat every bot's message is its own.
+func repliedTo(m *models.Message) (id int, data string) {
+	if m == nil || m.From == nil || !m.From.IsBot {
+		return 0, ""
+	}
+	if m.ReplyMarkup != nil {
+		for _, row := range m.ReplyMarkup.InlineKeyboard {
+			for _, b := range row {
+				if b.CallbackData != "" {
+					return m.ID, b.CallbackData
+				}
+			}
+		}
+	}
+	return m.ID, ""
 }
 
 func from(user *models.User) *bot.Update {

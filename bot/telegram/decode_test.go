@@ -172,3 +172,17 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestDecodeReplies(t *testing.T) {
+	t.Parallel()
+	const fromBot, fromOther = `"from":{"id":1,"is_bot":true,"first_name":"REC"}`, `"from":{"id":6,"is_bot":false,"first_name":"Olim"}`
+	to := func(from, keys string) string {
+		return `,"text":"a","reply_to_message":{"message_id":2,"date":1,` + private + `,` + from + `,"text":"q"` + keys + `}`
+	}
+	decodes(t, []row{
+		{"to a message of the bot", message(private, to(fromBot, "")), with(func(u *bot.Update) { u.Text, u.HTML, u.ReplyTo = "a", "a", 2 })},
+		{"to one with buttons", message(private, to(fromBot, `,"reply_markup":{"inline_keyboard":[[{"text":"Site","url":"https://example.org"}],[{"text":"Go","callback_data":"qb:41"},{"text":"No","callback_data":"qb:42"}]]}`)),
+			with(func(u *bot.Update) { u.Text, u.HTML, u.ReplyTo, u.ReplyData = "a", "a", 2, "qb:41" })},
+		{"to a message of a person", message(private, to(fromOther, "")), said("a", "", "")},
+	})
+}

@@ -74,7 +74,7 @@ func (c *Client) deliver(ctx context.Context, l *bot.Letter, mode models.ParseMo
 	case l.File != nil && l.File.Photo:
 		_, err = c.api.SendPhoto(ctx, &tg.SendPhotoParams{
 			ChatID: int64(l.Chat), Photo: fileInput(l.File), Caption: l.Text, ParseMode: mode,
-			ReplyMarkup: keyboard(l.Rows), DisableNotification: l.Silent,
+			ReplyMarkup: keyboard(l.Rows), DisableNotification: l.Silent, ReplyParameters: quote(l),
 		})
 	case l.File != nil: // a text cannot be edited into a document
 		_, err = c.api.SendDocument(ctx, documentOf(l, mode))
@@ -86,7 +86,7 @@ func (c *Client) deliver(ctx context.Context, l *bot.Letter, mode models.ParseMo
 	default:
 		_, err = c.api.SendMessage(ctx, &tg.SendMessageParams{
 			ChatID: int64(l.Chat), Text: l.Text, ParseMode: mode, DisableNotification: l.Silent,
-			LinkPreviewOptions: noPreview(), ReplyMarkup: keyboard(l.Rows),
+			LinkPreviewOptions: noPreview(), ReplyMarkup: keyboard(l.Rows), ReplyParameters: quote(l),
 		})
 	}
 	return err
@@ -107,8 +107,16 @@ func documentOf(l *bot.Letter, mode models.ParseMode) *tg.SendDocumentParams {
 		Document:    fileInput(l.File),
 		Caption:     l.Text,
 		ParseMode:   mode,
-		ReplyMarkup: keyboard(l.Rows), DisableNotification: l.Silent,
+		ReplyMarkup: keyboard(l.Rows), DisableNotification: l.Silent, ReplyParameters: quote(l),
 	}
+}
+
+// quote names the message that a letter replies to; nil = none. Should its author have deleted it, the letter goes all the same.
+func quote(l *bot.Letter) *models.ReplyParameters {
+	if l.Quote == 0 {
+		return nil
+	}
+	return &models.ReplyParameters{MessageID: l.Quote, AllowSendingWithoutReply: true}
 }
 
 // setMenu sets the commands of one chat; without any, the chat has those of all private chats again.

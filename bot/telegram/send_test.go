@@ -97,6 +97,8 @@ func TestSend(t *testing.T) {
 			bot.Receipt{Fate: bot.FateSent, Message: 41}, []heard{message("a", "reply_markup", keys)}},
 		{"a message without sound", bot.Letter{Text: "a", Silent: true}, map[string][]string{"sendMessage": {sent}},
 			bot.Receipt{Fate: bot.FateSent, Message: 41}, []heard{message("a", "disable_notification", "true")}},
+		{"a reply, which goes also when what it replies to is gone", bot.Letter{Text: "a", Quote: 7}, map[string][]string{"sendMessage": {sent}},
+			bot.Receipt{Fate: bot.FateSent, Message: 41}, []heard{message("a", "reply_parameters", `{"message_id":7,"allow_sending_without_reply":true}`)}},
 		{"an edit", bot.Letter{Kind: bot.LetterEdit, Target: 9, Text: "<b>a</b>"}, map[string][]string{"editMessageText": {sent}},
 			bot.Receipt{Fate: bot.FateSent, Message: 41}, []heard{edit}},
 		{"an edit that changes nothing", bot.Letter{Kind: bot.LetterEdit, Target: 9, Text: "<b>a</b>"}, map[string][]string{"editMessageText": {no(400, "Bad Request: message is not modified")}},

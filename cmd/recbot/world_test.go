@@ -208,14 +208,21 @@ func (w *world) listen() {
 		w.heard = d.N
 		kinds := map[bot.LetterKind]string{bot.LetterSend: "bot", bot.LetterEdit: "edit", bot.LetterToast: "toast"}
 		if kind, ok := kinds[d.Kind]; ok && (d.Kind != bot.LetterToast || d.Text != "") {
-			w.said = append(w.said, delivery{kind, d.Chat, written(d), d.At})
+			w.said = append(w.said, delivery{kind, d.Chat, w.written(d), d.At})
 		}
 	}
 }
 
-// written is a delivery as scripts write it: its lines without blank ones, a mark when silent, its file, its rows of buttons.
-func written(d sim.Delivery) []string {
+// written is a delivery as scripts write it: what it replies to, its lines without blank ones, a mark when silent, its file, its
+// rows of buttons.
+func (w *world) written(d sim.Delivery) []string {
 	var lines []string
+	for _, b := range w.sim.History(d.Chat) {
+		if d.Replies != 0 && b.Message == d.Replies {
+			first, _, _ := strings.Cut(plain(b.Text), "\n")
+			lines = append(lines, "> "+first)
+		}
+	}
 	for _, line := range strings.Split(d.Text, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
@@ -312,6 +319,27 @@ func (w *world) press(who store.PersonID, label string) error {
 		}
 	}
 	return fmt.Errorf("no message has a button [%s]", label)
+}
+
+// reply answers the newest message of the bot in a person's chat that holds some words: "words) text".
+func (w *world) reply(who store.PersonID, what string) error {
+	words, text, _ := strings.Cut(what, ")")
+	for _, b := range slices.Backward(w.sim.History(store.ChatID(who))) {
+		if b.From == 0 && strings.Contains(plain(b.Text), words) {
+			return w.sim.Reply(who, b.Message, strings.TrimSpace(text))
+		}
+	}
+	return fmt.Errorf("no message of the bot has %q", words)
+}
+
+// unsay deletes a person's own newest message that holds some words.
+func (w *world) unsay(who store.PersonID, words string) error {
+	for _, b := range slices.Backward(w.sim.History(store.ChatID(who))) {
+		if b.From == who && strings.Contains(plain(b.Text), words) {
+			return w.sim.Unsay(who, b.Message)
+		}
+	}
+	return fmt.Errorf("no message of theirs has %q", words)
 }
 
 // open lets a person open the newest link to the bot that somebody was sent, as if they had passed it on. A number behind the
