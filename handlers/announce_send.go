@@ -233,7 +233,8 @@ func (d *Desk) draftOf(ctx context.Context, job store.Job) (draft store.Draft, f
 }
 
 // Begin is asked before an announcement leaves: one that was taken back, or whose author may not announce any more, does
-// not. Other jobs may go.
+// not. Other jobs may go, and so may one that is over already and was cut off between its report and its end: nobody is left
+// whom it could reach, and all that its walk does is to end it.
 func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 	if job.Kind != store.JobAnnounce {
 		return nil
@@ -241,6 +242,9 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 	draft, found, err := d.draftOf(ctx, job)
 	if err != nil {
 		return fmt.Errorf("beginning job %q: %w", job.ID, err)
+	}
+	if found && draft.State == store.DraftDone {
+		return nil
 	}
 	if found && draft.State == store.DraftSending {
 		may, err := d.mayAnnounce(ctx, draft)
