@@ -29,6 +29,7 @@ quick:
 lint:
 	@out=$$(gofmt -l cmd bot handlers locales store); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	$(GO) vet $(PKG)
+	$(GO) vet -tags crashpoints ./cmd/recbot
 	$(GO) tool staticcheck -checks=all $(PKG)
 
 ## fuzz: every fuzz target for $(FUZZ)
@@ -42,9 +43,10 @@ fuzz:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 40m $(PKG)
 
-## chaos: the long crash and fault matrices
+## chaos: the long crash and fault matrices. Of each kind and on each store $(SEEDS) moments to die at are drawn by lot, beside
+## those that have a name; most of the time bots wait, so more of them run at once than there are processors
 chaos: needs
-	RECBOT_CHAOS=$(SEEDS) $(GO) test -count=1 -timeout 60m -run 'Crash|Kill|Chaos' $(PKG)
+	RECBOT_CHAOS=$(SEEDS) $(GO) test -count=1 -timeout 60m -parallel 6 -run 'Crash|Kill|Chaos' $(PKG)
 
 ## generate: what is made from other files (Uzbek in Cyrillic letters)
 generate:

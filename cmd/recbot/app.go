@@ -69,7 +69,7 @@ func newApp(p parts) (*app, error) {
 	if redis, ok := p.backend.(interface{ Unreplicated() uint64 }); ok {
 		a.metrics.Unreplicated(redis.Unreplicated)
 	}
-	a.store = store.New(counted{p.backend, a.metrics.StoreError}, p.now)
+	a.store = store.New(counted{testOnlyBackend(p.backend), a.metrics.StoreError}, p.now)
 	a.wire, err = telegram.New(telegram.Options{Token: p.Token, URL: p.API, HTTP: p.http, Log: a.log, Metrics: a.metrics})
 	if err != nil {
 		return nil, err

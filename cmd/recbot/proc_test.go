@@ -45,16 +45,17 @@ func eventually(t *testing.T, limit time.Duration, what string, ok func() bool) 
 	}
 }
 
-var built struct {
-	once   sync.Once
+// programs are the binaries that tests run, each built once.
+var programs struct {
+	mu     sync.Mutex
 	folder string
-	err    error
+	built  map[string]error // by build tag
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder) // a leftover in the temporary folder fails nobody
+	if programs.folder != "" {
+		_ = os.RemoveAll(programs.folder) // a leftover in the temporary folder fails nobody
 	}
 	os.Exit(code)
 }
@@ -62,22 +63,44 @@ func TestMain(m *testing.M) {
 // binary builds recbot as it is released, once for all tests, and gives its path.
 func binary(t *testing.T) string {
 	t.Helper()
+	return program(t, "")
+}
+
+// crashing builds a recbot that dies where a test says, see crashpoints.go.
+func crashing(t *testing.T) string {
+	t.Helper()
+	return program(t, "crashpoints")
+}
+
+// program builds recbot with a build tag, once for all tests; "" = with none.
+func program(t *testing.T, tag string) (path string) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("NOT RUN with -short: the real binary")
 	}
-	built.once.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "recbot-test-"); built.err != nil {
-			return
-		}
-		out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder, "recbot"), ".").CombinedOutput()
+	p := &programs
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.folder == "" {
+		folder, err := os.MkdirTemp("", "recbot-test-")
 		if err != nil {
-			built.err = fmt.Errorf("%w: %s", err, out)
+			t.Fatal(err)
 		}
-	})
-	if built.err != nil {
-		t.Fatalf("building recbot: %v", built.err)
+		p.folder, p.built = folder, map[string]error{}
 	}
-	return filepath.Join(built.folder, "recbot")
+	path = filepath.Join(p.folder, "recbot"+tag)
+	err, known := p.built[tag]
+	if !known {
+		var out []byte
+		if out, err = exec.Command("go", "build", "-tags", tag, "-o", path, ".").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+		p.built[tag] = err
+	}
+	if err != nil {
+		t.Fatalf("building recbot with tag %q: %v", tag, err)
+	}
+	return path
 }
 
 // shortDir is a folder of the test whose path is short enough for a socket in it.
@@ -106,7 +129,13 @@ type process struct {
 // launch starts the real binary. It sees nothing of this process's environment but what env gives.
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(binary(t), args...), done: make(chan struct{})}
+	return launchThe(t, binary(t), env, args...)
+}
+
+// launchThe starts a binary.
+func launchThe(t *testing.T, path string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = env, &p.out, io.Discard
 	p.cmd.Dir = shortDir(t) // a default folder for data is not this package's
 	if err := p.cmd.Start(); err != nil {

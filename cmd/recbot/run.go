@@ -106,7 +106,7 @@ func (a *app) openAndLead(ctx, intake context.Context) error {
 	a.state.set(&a.state.opened, true)
 	host, _ := os.Hostname() // only for the eyes of who looks into the store
 	return lease.Run(ctx, a.store, lease.Options{
-		Name: "leader", Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Log: a.log, Metrics: a.metrics,
+		Name: "leader", Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Log: a.log, Metrics: a.metrics, TTL: testOnlyLease(),
 	}, func(ctx context.Context, token store.Rev) error { return a.lead(ctx, intake, token) })
 }
 

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"recbot/store/storetest"
+)
+
+// moment is when a bot dies.
+type moment struct {
+	how  fall
+	step string // of the work on the store, see crashpoints.go
+	n    int    // which of these steps, which letter, or how many milliseconds
+}
+
+// fall is how a test comes by a moment.
+type fall string
+
+const (
+	before  fall = "before" // a step of the work on the store, which is not done
+	after   fall = "after"  // one that is done, and nothing behind it
+	lost    fall = "lost"   // a letter is on its way, and Telegram does not get it
+	taken   fall = "taken"  // Telegram has taken a letter, and the answer is on its way
+	started fall = "started"
+	called  fall = "called" // the first call of Telegram
+)
+
+func (m moment) String() string {
+	switch m.how {
+	case lost:
+		return fmt.Sprintf("with letter %d before Telegram has it", m.n)
+	case taken:
+		return fmt.Sprintf("with letter %d before its answer comes", m.n)
+	case started:
+		return fmt.Sprintf("%d ms after the start", m.n)
+	case called:
+		return fmt.Sprintf("%d ms after the first call", m.n)
+	}
+	return fmt.Sprintf("%s %s %d", m.how, m.step, m.n)
+}
+
+// inside tells that only a test build comes by the moment.
+func (m moment) inside() bool { return m.how == before || m.how == after }
+
+// point is a point of the matrix: the moments at which one bot after the other dies.
+type point []moment
+
+func (p point) String() string {
+	var all []string
+	for _, m := range p {
+		all = append(all, m.String())
+	}
+	return strings.Join(all, ", then ")
+}
+
+// around lists the points before and after a step.
+func around(step string, n int) []point {
+	return []point{{{before, step, n}}, {{after, step, n}}}
+}
+
+// everywhere lists the steps of a job between its opening and its end, and what happens on the wire between them. Where a
+// step is made for each recipient or shard, one of the first and one of the last stand for all.
+func everywhere() []point {
+	var all []point
+	for _, at := range []moment{
+		{step: "lease", n: 1},
+		{step: "window", n: 1}, {step: "window", n: windows}, {step: "end", n: 1}, {step: "end", n: 50},
+		{step: "settle", n: 1}, {step: "settle", n: audience},
+		{step: "bury", n: 1}, {step: "sweep", n: 1}, {step: "sweep", n: 50}, {step: "unqueue", n: 1},
+	} {
+		all = append(all, around(at.step, at.n)...)
+	}
+	return append(all,
+		point{{lost, "", 1}}, point{{lost, "", audience}}, point{{taken, "", 1}}, point{{taken, "", audience}},
+		// What the first death leaves under way is taken up by the second life.
+		point{{taken, "", audience}, {before, resumed, 1}}, point{{taken, "", audience}, {after, resumed, 1}},
+	)
+}
+
+// resumed stands for the step in which a letter is taken up that was under way: "claim" where it is sent again, "settle" where
+// it is not.
+const resumed = "resumed"
+
+// resuming puts a kind's step for resumed.
+func resuming(points []point, step string) []point {
+	for _, p := range points {
+		for i := range p {
+			if p[i].step == resumed {
+				p[i].step = step
+			}
+		}
+	}
+	return points
+}
+
+// drawn draws a point by lot.
+func drawn(luck *rand.Rand) point {
+	letter := 1 + luck.IntN(audience)
+	switch luck.IntN(6) {
+	case 0:
+		return point{{lost, "", letter}}
+	case 1:
+		return point{{taken, "", letter}}
+	case 2:
+		return point{{started, "", luck.IntN(150)}}
+	case 3:
+		return point{{called, "", luck.IntN(150)}}
+	}
+	steps := []moment{
+		{step: "window", n: windows}, {step: "end", n: 64}, {step: "settle", n: audience}, {step: "sweep", n: 64},
+		{step: "open", n: 1}, {step: "bury", n: 1},
+	}
+	m := steps[luck.IntN(len(steps))]
+	m.how, m.n = []fall{before, after}[luck.IntN(2)], 1+luck.IntN(m.n)
+	return point{m}
+}
+
+// scene is something around which a bot is killed.
+type scene struct {
+	own     []moment // the steps that only this scene has, before the first window and after the last letter
+	resumes string   // see resumed
+	redis   []point  // that are played on Redis in every run
+	play    func(t *testing.T, p point, seed uint64, redis string)
+}
+
+// points lists all named points of a scene.
+func (s scene) points() []point {
+	all := resuming(everywhere(), s.resumes)
+	for _, m := range s.own {
+		all = append(all, around(m.step, m.n)...)
+	}
+	return all
+}
+
+const drawnAlways = 6 // points by lot of a scene in every run
+
+// eachPoint plays a scene with every point: on the embedded store all named ones and some by lot, on Redis a few. With
+// RECBOT_CHAOS=n there are n by lot, and all of them are played on Redis too.
+func (s scene) eachPoint(t *testing.T) {
+	t.Helper()
+	lots, chaos := drawnAlways, os.Getenv("RECBOT_CHAOS")
+	if chaos != "" {
+		var err error
+		if lots, err = strconv.Atoi(chaos); err != nil {
+			t.Fatalf("RECBOT_CHAOS=%q: write a number of points", chaos)
+		}
+	}
+	for _, onRedis := range []bool{false, true} {
+		named, lots, where := s.points(), lots, "embedded"
+		if onRedis {
+			where = "redis"
+		}
+		if onRedis && chaos == "" {
+			named, lots = s.redis, 0
+		}
+		for _, p := range named {
+			s.one(t, where, p.String(), p, 0)
+		}
+		for seed := range uint64(lots) {
+			p := drawn(rand.New(rand.NewPCG(seed, 7)))
+			s.one(t, where, fmt.Sprintf("seed %d, %s", seed, p), p, seed)
+		}
+	}
+}
+
+// one plays one point, and says how to play it again when it fails.
+func (s scene) one(t *testing.T, where, name string, p point, seed uint64) {
+	t.Run(where+", "+name, func(t *testing.T) {
+		t.Parallel()
+		t.Cleanup(func() {
+			if t.Failed() {
+				t.Logf("killed %s (seed %d). To play it again:\n%s", p, seed, again(t))
+			}
+		})
+		var redis string
+		if where == "redis" {
+			redis = storetest.Redis(t)
+		}
+		s.play(t, p, seed, redis)
+	})
+}
+
+// again gives the command that repeats a test alone.
+func again(t *testing.T) string {
+	var levels []string
+	for level := range strings.SplitSeq(t.Name(), "/") {
+		levels = append(levels, "^"+regexp.QuoteMeta(level)+"$")
+	}
+	command := fmt.Sprintf("go test ./cmd/recbot -count=1 -run '%s'", strings.Join(levels, "/"))
+	if chaos := os.Getenv("RECBOT_CHAOS"); chaos != "" {
+		command = "RECBOT_CHAOS=" + chaos + " " + command
+	}
+	return command
+}
+
+// leaseOfTests is the length of the leader's lease in test builds: nobody waits ten seconds for a bot that was killed.
+const leaseOfTests = 2 * time.Second
