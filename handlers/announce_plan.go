@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"recbot/bot"
+	"recbot/bot/answer"
 	"recbot/bot/dialog"
 	"recbot/store"
 )
@@ -84,17 +84,46 @@ func (d *Desk) takePlan(ctx context.Context, t *dialog.Talk) (dialog.Move, error
 		reply, err := d.draftStatus(ctx, t.Request, draft)
 		return dialog.End(reply), err
 	}
-	at, ok := readInstant(t.Value, timeIn(d.zoneOf(t.Person), t.Now), t.Typed)
+	at, wrong := d.instant(t)
 	switch {
-	case !ok:
-		return dialog.Unclear(bot.Say("AnnounceWhenUnclear").Row(backToPlan())), nil
-	case !at.After(t.Now):
-		return dialog.Stay(bot.Say("AnnounceWhenPast").Row(backToPlan())), nil
+	case wrong == "DateUnclear":
+		return dialog.Unclear(bot.Say(wrong).Row(backToPlan())), nil
+	case wrong != "":
+		return dialog.Stay(bot.Say(wrong).Row(backToPlan())), nil
 	case at.Sub(t.Now) > farthest:
 		return dialog.Stay(bot.Say("AnnounceWhenFar").Row(backToPlan())), nil
 	}
 	reply, err := d.planAt(ctx, t.Request, draft, at, false)
 	return dialog.End(reply), err
+}
+
+// slipKeys are what is said about a moment that was typed and cannot be meant.
+var slipKeys = map[answer.Slip]string{
+	answer.SlipUnclear: "DateUnclear", answer.SlipNoDate: "DateNone", answer.SlipNoHour: "DateNoHour",
+	answer.SlipWeekday: "DateWeekday", answer.SlipPast: "DatePast",
+}
+
+// instant reads the instant that a person typed, by their own clock, or that stands in a button. wrong is what to say when
+// there is none; "" = there is.
+func (d *Desk) instant(t *dialog.Talk) (at time.Time, wrong string) {
+	if !t.Typed {
+		seconds, err := strconv.ParseInt(t.Value, 10, 64)
+		switch at = time.Unix(seconds, 0); {
+		case err != nil:
+			return at, "DateUnclear"
+		case !at.After(t.Now):
+			return at, "DatePast"
+		}
+		return at, ""
+	}
+	m, slip := d.readDate(t.Value, timeIn(d.zoneOf(t.Person), t.Now))
+	switch {
+	case slip != "":
+		return at, slipKeys[slip]
+	case !m.Clock: // a day alone
+		return at, "DateWithoutHour"
+	}
+	return m.At, ""
 }
 
 // planAt sends a draft at a time. One that has passed meanwhile, because the button is old, asks for another.
@@ -103,39 +132,6 @@ func (d *Desk) planAt(ctx context.Context, r *bot.Request, draft store.Draft, at
 		return d.talks.Start(ctx, r, planFlow, answerDraft, string(draft.ID))
 	}
 	return d.giveIn(ctx, r, draft, at.UTC(), again)
-}
-
-// instants are the ways to write a time that mean the same in every language. The ones without a year or a day mean the
-// next one.
-var instants = []string{"2.1.2006 15:04", "2006-1-2 15:04", "2.1 15:04", "15:04"}
-
-// readInstant reads a time of the person's clock, or the unix time of a button.
-func readInstant(text string, now time.Time, typed bool) (time.Time, bool) {
-	if !typed {
-		seconds, err := strconv.ParseInt(text, 10, 64)
-		return time.Unix(seconds, 0), err == nil
-	}
-	text = strings.Join(strings.Fields(strings.NewReplacer(",", " ", "/", ".").Replace(text)), " ")
-	for _, layout := range instants {
-		t, err := time.ParseInLocation(layout, text, now.Location())
-		if err != nil {
-			continue
-		}
-		switch layout {
-		case "15:04":
-			t = time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), 0, 0, now.Location())
-			if !t.After(now) {
-				t = t.AddDate(0, 0, 1)
-			}
-		case "2.1 15:04":
-			t = time.Date(now.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, now.Location())
-			if !t.After(now) {
-				t = t.AddDate(1, 0, 0)
-			}
-		}
-		return t, true
-	}
-	return time.Time{}, false
 }
 
 // approvers are the other organizers, of whom one has to approve what everybody is to be told; none for a smaller audience.

@@ -32,6 +32,8 @@ type Options struct {
 	Zone string
 	// FindPlace understands a city, an offset or a zone's name as people type them; see [answer.Places.Find].
 	FindPlace func(text string) answer.Finding
+	// ReadDate understands a day or an instant as people type them, seen from now in their zone; see [answer.Dates.Read].
+	ReadDate func(text string, now time.Time) (answer.Moment, answer.Slip)
 	// FindLang reads the name of a language as its button shows it, or its code.
 	FindLang func(text string) (store.Lang, bool)
 	// Hold gives the instant until which a letter that falls due at now waits for the person's quiet hours, zero if it does
@@ -52,6 +54,7 @@ type Desk struct {
 	now       func() time.Time
 	zone      string
 	findPlace func(text string) answer.Finding
+	readDate  func(text string, now time.Time) (answer.Moment, answer.Slip)
 	findLang  func(text string) (store.Lang, bool)
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
 	link      func() string
@@ -63,7 +66,7 @@ type Desk struct {
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, findLang: o.FindLang, hold: o.Hold, link: o.Link, inform: o.Tell}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, hold: o.Hold, link: o.Link, inform: o.Tell}
 	if d.hold == nil {
 		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
 	}

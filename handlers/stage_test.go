@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"recbot/bot"
+	"recbot/bot/answer"
 	"recbot/bot/broadcast"
 	"recbot/bot/council"
+	"recbot/bot/script"
 	"recbot/handlers"
 	"recbot/locales"
 	"recbot/store"
@@ -51,7 +53,7 @@ func newStage(t *testing.T, others ...store.Meeting) *stage {
 	if s.words, err = locales.Load(); err != nil {
 		t.Fatal(err)
 	}
-	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), FindLang: s.words.LangNamed, Hold: broadcast.Hold, Link: func() string { return "https://t.me/recbot" }})
+	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), ReadDate: answer.NewDates(s.words.DateWords(), script.Fold).Read, FindLang: s.words.LangNamed, Hold: broadcast.Hold, Link: func() string { return "https://t.me/recbot" }})
 	s.load(slices.Concat(council.Embedded().Meetings, others)...)
 	return s
 }

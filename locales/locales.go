@@ -23,12 +23,13 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 
 	"recbot/bot"
+	"recbot/bot/answer"
 	"recbot/store"
 )
 
 //go:generate go test -run=TestCyrillicCatalogueIsFresh -update .
 
-//go:embed en.yaml ru.yaml uz.yaml uz-Cyrl.yaml places.yaml
+//go:embed en.yaml ru.yaml uz.yaml uz-Cyrl.yaml places.yaml dates.yaml
 var files embed.FS
 
 // Catalog holds the words of all languages. It is read only after [Load] and may be used from several goroutines.
@@ -39,6 +40,7 @@ type Catalog struct {
 	tongues  map[store.Lang]*tongue
 	keys     []string // of the English catalogue, in its order
 	places   []Place
+	typed    answer.DateWords
 	byZone   map[string]Place // the first place of each zone
 	cyrillic cyrillics
 	zones    sync.Map // name -> *time.Location; reading zone data anew costs more than a whole message
@@ -74,6 +76,9 @@ func Load() (*Catalog, error) {
 		c.tongues[lang] = t
 	}
 	if err := c.loadPlaces(); err != nil {
+		errs = append(errs, err)
+	}
+	if err := c.loadDateWords(); err != nil {
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -1,0 +1,76 @@
+package locales
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+
+	"recbot/bot/answer"
+	"recbot/bot/script"
+	"recbot/store"
+)
+
+// DateWords are the words in which people type days and hours, of all languages: the names that the bot itself writes, and
+// those of dates.yaml. Uzbek ones are there in both scripts. They
+// are shared: do not change them.
+func (c *Catalog) DateWords() answer.DateWords { return c.typed }
+
+// loadDateWords reads dates.yaml and adds the names that the bot itself writes.
+func (c *Catalog) loadDateWords() error {
+	var typed struct {
+		Months        [12][]string `yaml:"months"`
+		Weekdays      [7][]string  `yaml:"weekdays"`
+		Today         []string     `yaml:"today"`
+		Tomorrow      []string     `yaml:"tomorrow"`
+		AfterTomorrow []string     `yaml:"after_tomorrow"`
+		Clock         []string     `yaml:"clock"`
+		Morning       []string     `yaml:"morning"`
+		Evening       []string     `yaml:"evening"`
+		Fill          []string     `yaml:"fill"`
+	}
+	data, err := files.ReadFile("dates.yaml")
+	if err == nil {
+		decoder := yaml.NewDecoder(bytes.NewReader(data))
+		decoder.KnownFields(true) // a misspelt field would silently lose its words
+		err = decoder.Decode(&typed)
+	}
+	if err != nil {
+		return fmt.Errorf("dates.yaml: %w", err)
+	}
+	words := answer.DateWords{
+		Months: typed.Months, Weekdays: typed.Weekdays,
+		Days:  [3][]string{inBothScripts(typed.Today), inBothScripts(typed.Tomorrow), inBothScripts(typed.AfterTomorrow)},
+		Clock: inBothScripts(typed.Clock), Morning: inBothScripts(typed.Morning), Evening: inBothScripts(typed.Evening),
+		Fill: inBothScripts(typed.Fill),
+	}
+	for i := range words.Months {
+		words.Months[i] = inBothScripts(words.Months[i])
+		for _, lang := range store.Langs {
+			words.Months[i] = append(words.Months[i], datesOf[lang].months[i])
+			if alone := datesOf[lang].alone[i]; alone != "" {
+				words.Months[i] = append(words.Months[i], alone)
+			}
+		}
+	}
+	for i := range words.Weekdays {
+		words.Weekdays[i] = inBothScripts(words.Weekdays[i])
+		for _, lang := range store.Langs {
+			words.Weekdays[i] = append(words.Weekdays[i], datesOf[lang].weekdays[i])
+		}
+	}
+	c.typed = words
+	return nil
+}
+
+// inBothScripts adds to words what they are in Uzbek Cyrillic. Of English and Russian ones that is nothing that anybody
+// types.
+func inBothScripts(words []string) []string {
+	all := words[:len(words):len(words)]
+	for _, w := range words {
+		if other := script.ToCyrillic(w); other != w {
+			all = append(all, other)
+		}
+	}
+	return all
+}
