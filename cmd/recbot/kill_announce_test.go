@@ -18,14 +18,11 @@ import (
 func TestKillAroundAnAnnouncement(t *testing.T) {
 	t.Parallel()
 	scene{
-		own: []moment{
-			{step: "draft", n: 1}, {step: "said", n: 1}, {step: "open", n: 1}, {step: "mark", n: 1},
-			{step: "over", n: 1}, {step: "report", n: 1},
-		},
-		resumes: "settle",
+		named: aroundJob("settle", "draft", "said", "open", "mark", "over", "report"),
 		redis: []point{
 			{{after, "draft", 1}}, {{after, "window", windows}}, {{lost, "", 2}}, {{after, "settle", 1}}, {{before, "over", 1}},
 		},
+		draw: drawn,
 		play: func(t *testing.T, p point, seed uint64, redis string) {
 			f := newFatal(t, seed, redis)
 			f.prefix, f.job = said, store.AnnounceID("d", 1)

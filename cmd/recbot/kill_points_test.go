@@ -30,6 +30,11 @@ const (
 	taken   fall = "taken"  // Telegram has taken a letter, and the answer is on its way
 	started fall = "started"
 	called  fall = "called" // the first call of Telegram
+
+	polled    fall = "polled"    // a call for updates is on its way, which confirms what is settled
+	confirmed fall = "confirmed" // Telegram has it, and the answer is on its way
+	brought   fall = "brought"   // an update is on its way to the webhook
+	answered  fall = "answered"  // the webhook's answer is on its way
 )
 
 func (m moment) String() string {
@@ -38,6 +43,14 @@ func (m moment) String() string {
 		return fmt.Sprintf("with letter %d before Telegram has it", m.n)
 	case taken:
 		return fmt.Sprintf("with letter %d before its answer comes", m.n)
+	case polled:
+		return fmt.Sprintf("with call %d for updates before Telegram has it", m.n)
+	case confirmed:
+		return fmt.Sprintf("with call %d for updates before its answer comes", m.n)
+	case brought:
+		return fmt.Sprintf("with update %d on its way to the webhook", m.n)
+	case answered:
+		return fmt.Sprintf("with the answer to update %d on its way", m.n)
 	case started:
 		return fmt.Sprintf("%d ms after the start", m.n)
 	case called:
@@ -100,7 +113,7 @@ func resuming(points []point, step string) []point {
 	return points
 }
 
-// drawn draws a point by lot.
+// drawn draws a point around a job by lot.
 func drawn(luck *rand.Rand) point {
 	letter := 1 + luck.IntN(audience)
 	switch luck.IntN(6) {
@@ -124,17 +137,18 @@ func drawn(luck *rand.Rand) point {
 
 // scene is something around which a bot is killed.
 type scene struct {
-	own     []moment // the steps that only this scene has, before the first window and after the last letter
-	resumes string   // see resumed
-	redis   []point  // that are played on Redis in every run
-	play    func(t *testing.T, p point, seed uint64, redis string)
+	named []point // all that are played in every run
+	redis []point // those that are played on Redis too
+	draw  func(*rand.Rand) point
+	play  func(t *testing.T, p point, seed uint64, redis string)
 }
 
-// points lists all named points of a scene.
-func (s scene) points() []point {
-	all := resuming(everywhere(), s.resumes)
-	for _, m := range s.own {
-		all = append(all, around(m.step, m.n)...)
+// aroundJob lists the named points of a job: everywhere, and around the steps that only its kind has, before the first window and
+// after the last letter. resumes is the step that [resumed] stands for.
+func aroundJob(resumes string, own ...string) []point {
+	all := resuming(everywhere(), resumes)
+	for _, step := range own {
+		all = append(all, around(step, 1)...)
 	}
 	return all
 }
@@ -153,7 +167,7 @@ func (s scene) eachPoint(t *testing.T) {
 		}
 	}
 	for _, onRedis := range []bool{false, true} {
-		named, lots, where := s.points(), lots, "embedded"
+		named, lots, where := s.named, lots, "embedded"
 		if onRedis {
 			where = "redis"
 		}
@@ -164,7 +178,7 @@ func (s scene) eachPoint(t *testing.T) {
 			s.one(t, where, p.String(), p, 0)
 		}
 		for seed := range uint64(lots) {
-			p := drawn(rand.New(rand.NewPCG(seed, 7)))
+			p := s.draw(rand.New(rand.NewPCG(seed, 7)))
 			s.one(t, where, fmt.Sprintf("seed %d, %s", seed, p), p, seed)
 		}
 	}

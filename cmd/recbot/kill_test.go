@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,11 +21,11 @@ import (
 func TestKillAroundAReminder(t *testing.T) {
 	t.Parallel()
 	scene{
-		own:     []moment{{step: "open", n: 1}, {step: "tick", n: 1}},
-		resumes: "claim",
+		named: aroundJob("claim", "open", "tick"),
 		redis: []point{
 			{{after, "open", 1}}, {{after, "window", 1}}, {{before, "settle", 1}}, {{taken, "", 3}}, {{after, "bury", 1}},
 		},
+		draw: drawn,
 		play: func(t *testing.T, p point, seed uint64, redis string) {
 			f := newFatal(t, seed, redis)
 			f.prefix, f.resends = "Reminder: ", true
@@ -72,6 +71,7 @@ type fatal struct {
 	prefix  string                 // of the text that the job brings
 	resends bool                   // a letter whose fate is unknown is sent once more
 	flights map[store.PersonID]int // how often a letter was under way when a bot died
+	front   *front                 // Telegram brings updates through it; nil = they are polled for
 
 	mu   sync.Mutex
 	luck *rand.Rand
@@ -124,14 +124,19 @@ func (f *fatal) prepareReminder(ctx context.Context, s *store.Store) error {
 // start starts a bot: the released one, or a test build where there is something to tell it.
 func (f *fatal) start(crashpoint string) *process {
 	f.t.Helper()
-	if f.redis == "" && crashpoint == "" {
-		return f.serve(f.data)
-	}
-	env := []string{"CRASHPOINT=" + crashpoint, "CRASHLEASE=" + leaseOfTests.String()}
+	path, env := binary(f.t), []string{}
 	if f.redis != "" {
 		env = append(env, "REDIS_URL="+f.redis)
 	}
-	return launchThe(f.t, crashing(f.t), f.env(f.data, env...), "serve")
+	if f.redis != "" || crashpoint != "" {
+		path, env = crashing(f.t), append(env, "CRASHPOINT="+crashpoint, "CRASHLEASE="+leaseOfTests.String())
+	}
+	if f.front == nil {
+		return launchThe(f.t, path, f.env(f.data, env...), "serve")
+	}
+	p := launchThe(f.t, path, f.env(f.data, f.front.env(env...)...), "serve")
+	f.front.leads(p)
+	return p
 }
 
 // lot draws from [0, n).
@@ -147,73 +152,6 @@ func (f *fatal) slowly(c sim.Call) *sim.Fault {
 		return nil
 	}
 	return &sim.Fault{Delay: time.Duration(f.lot(15)) * time.Millisecond}
-}
-
-// dieAt lets one bot after the other die, and notes whose letters were under way.
-func (f *fatal) dieAt(p point) {
-	f.t.Helper()
-	for _, m := range p {
-		if m.inside() {
-			f.dieInside(m)
-		} else {
-			f.dieOutside(m)
-		}
-		for who, n := range f.takeStock().sending {
-			f.flights[who] = n
-		}
-	}
-	f.OnCall(f.slowly)
-}
-
-// dieInside starts a bot that dies by itself at a step.
-func (f *fatal) dieInside(m moment) {
-	f.t.Helper()
-	f.OnCall(f.slowly)
-	p := f.start(m.String() + " of " + string(f.job))
-	if p.wait(); p.cmd.ProcessState.Exited() || !strings.Contains(p.out.String(), "crashpoint: dying") {
-		f.t.Fatalf("%s it did not die; it ended with code %d", m, p.cmd.ProcessState.ExitCode())
-	}
-}
-
-// dieOutside starts a bot and kills it when Telegram has one of its letters in hand, or after a while.
-func (f *fatal) dieOutside(m moment) {
-	f.t.Helper()
-	var (
-		p     *process
-		ready = make(chan struct{}) // p is there
-		up    = make(chan struct{}) // the first call has come
-		first sync.Once
-		sends int
-	)
-	f.OnCall(func(c sim.Call) *sim.Fault {
-		<-ready
-		first.Do(func() { close(up) })
-		if c.Method != "sendMessage" || !slices.Contains(invitees, store.PersonID(c.Chat)) || m.how != lost && m.how != taken {
-			return f.slowly(c)
-		}
-		f.mu.Lock()
-		sends++
-		hit := sends == m.n
-		f.mu.Unlock()
-		if !hit {
-			return f.slowly(c)
-		}
-		p.kill()
-		return &sim.Fault{Lose: m.how == lost, Swallow: m.how == taken}
-	})
-	p = f.start("")
-	close(ready)
-	switch m.how {
-	case called:
-		<-up
-		fallthrough
-	case started:
-		<-time.After(time.Duration(m.n) * time.Millisecond)
-		p.kill()
-	}
-	if p.wait(); p.cmd.ProcessState.Exited() {
-		f.t.Fatalf("the bot ended by itself with code %d", p.cmd.ProcessState.ExitCode())
-	}
 }
 
 // got counts how often each person got what the job brings.

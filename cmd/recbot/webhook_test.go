@@ -28,6 +28,8 @@ type front struct {
 	codes map[int]int
 	// lose tells whether an answer of a bot gets lost on its way; nil = none does.
 	lose func() bool
+	// arrives is called when an update is about to be passed on; nil = nothing is.
+	arrives func()
 }
 
 // newFront makes a front, and lets the Telegram bring updates through it.
@@ -63,6 +65,9 @@ func newFront(t *testing.T, e *exchange) *front {
 func (f *front) next() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.arrives != nil {
+		f.arrives()
+	}
 	if len(f.to) == 0 {
 		return "127.0.0.1:1"
 	}
@@ -79,6 +84,14 @@ func (f *front) leads(to ...*process) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.to = addresses
+}
+
+// listenIn sets what is called when an update is about to be passed on, and what tells whether its answer gets lost. They may end
+// the bot; nil = nothing and none.
+func (f *front) listenIn(arrives func(), lose func() bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.arrives, f.lose = arrives, lose
 }
 
 // answered counts the answers of a status.
