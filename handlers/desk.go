@@ -39,6 +39,8 @@ type Options struct {
 	// Hold gives the instant until which a letter that falls due at now waits for the person's quiet hours, zero if it does
 	// not wait; see broadcast. Nil = nothing waits.
 	Hold func(j store.Job, p store.Person, zone string, now time.Time) time.Time
+	// Owners are those of the configuration.
+	Owners []store.PersonID
 	// Link gives the address of the private chat with the bot, https://t.me/<name>.
 	Link func() string
 	// Tell says something to a person that is no answer and need not arrive. Nil = nothing is said.
@@ -57,6 +59,7 @@ type Desk struct {
 	readDate  func(text string, now time.Time) (answer.Moment, answer.Slip)
 	findLang  func(text string) (store.Lang, bool)
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
+	owners    []store.PersonID
 	link      func() string
 	inform    func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
 	status    func(ctx context.Context) Status
@@ -66,7 +69,7 @@ type Desk struct {
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, hold: o.Hold, link: o.Link, inform: o.Tell}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, hold: o.Hold, owners: o.Owners, link: o.Link, inform: o.Tell}
 	if d.hold == nil {
 		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
 	}

@@ -255,6 +255,33 @@ func TestTeam(t *testing.T) {
 	}
 }
 
+// TestOwnersAmongThemselves makes an organizer of an owner: of another one, who is not in the configuration, and once.
+func TestOwnersAmongThemselves(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	first, second := s.colleague(1, store.Owner), s.colleague(2, store.Owner)
+	s.colleague(configuredOwner, store.Owner)
+	said := first.says("/team")
+	hears(t, said, "[Make an organizer: No. 2]", "owner of the bot (set in the configuration)")
+	misses(t, said, "No. 1]", "No. 3]")
+	hears(t, first.presses("Make an organizer: No. 2"), "Make an organizer of an owner?", "No name, ID 2: owner of the bot.")
+	yes := data(first.last)[0]
+	hears(t, first.pressesData(yes), "Done.", "2: organizer")
+	hears(t, first.pressesData(yes), "out of date", "2: organizer")
+	if p := second.record(); p.Role != store.Organizer {
+		t.Errorf("the other owner is %q", p.Role)
+	}
+	if letters := s.due(); len(letters) != 1 || letters[0].Audience.Person != 2 {
+		t.Errorf("letters: %+v, want one to the former owner", letters)
+	}
+	for _, data := range []string{"tm:rm:1", "tm:rm:900", strings.Replace(yes, ":2:", ":1:", 1), strings.Replace(yes, ":2:", ":900:", 1)} {
+		hears(t, first.pressesData(data), "out of date")
+	}
+	if p := first.record(); p.Role != store.Owner {
+		t.Errorf("who took a role is %q", p.Role)
+	}
+}
+
 // due lists the jobs that wait.
 func (s *stage) due() []store.Job {
 	s.t.Helper()

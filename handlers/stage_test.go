@@ -31,6 +31,9 @@ type stage struct {
 	count int64 // of updates
 }
 
+// configuredOwner is an owner by the configuration.
+const configuredOwner store.PersonID = 900
+
 const tashkent = "Asia/Tashkent"
 
 // demoDay is the morning of 1 December 2026 in Tashkent: all examples lie ahead, all real meetings behind.
@@ -53,7 +56,7 @@ func newStage(t *testing.T, others ...store.Meeting) *stage {
 	if s.words, err = locales.Load(); err != nil {
 		t.Fatal(err)
 	}
-	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), ReadDate: answer.NewDates(s.words.DateWords(), script.Fold).Read, FindLang: s.words.LangNamed, Hold: broadcast.Hold, Link: func() string { return "https://t.me/recbot" }})
+	s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: clock, Zone: tashkent, FindPlace: findPlace(s.words), ReadDate: answer.NewDates(s.words.DateWords(), script.Fold).Read, FindLang: s.words.LangNamed, Hold: broadcast.Hold, Owners: []store.PersonID{configuredOwner}, Link: func() string { return "https://t.me/recbot" }})
 	s.load(slices.Concat(council.Embedded().Meetings, others)...)
 	return s
 }

@@ -27,6 +27,7 @@ func TestOnRedis(t *testing.T) {
 		"who finds which answers":     entriesSeen,
 		"answers are changed":         entriesChange,
 		"groups move and go":          groups,
+		"owners demote each other":    demoteTogether,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
