@@ -46,6 +46,8 @@ const (
 	WhenHours                   // 09:30–10:00 in the host's zone; for agenda items
 	WhenReader                  // full, in the reader's zone only: for notices, which say "your time" where it is not the host's
 	WhenMonth                   // November 2024
+	WhenOn                      // on Wednesday, 27 November 2024: inside a sentence, no hours
+	WhenClock                   // 10:00–17:00 (Tashkent time, UTC+5), and the reader's hours when they differ; "" if not known
 )
 
 // At is an instant, shown in the reader's zone.

@@ -7,7 +7,7 @@ import (
 	"recbot/bot/council"
 )
 
-var _ = command(spec{Name: "about", Order: 90, Buttons: []string{"ab"}, Intents: []string{"council_about"},
+var _ = command(spec{Name: "about", Order: 90, Buttons: []string{"ab"},
 	Run: (*Desk).about, Press: (*Desk).pressAbout})
 
 // chapter is a page of /about; ab:<name> leads to it. The first one has no name.

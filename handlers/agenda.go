@@ -13,7 +13,7 @@ import (
 	"recbot/store"
 )
 
-var _ = command(spec{Name: "agenda", Order: 30, Buttons: []string{"ag"}, Intents: []string{"meeting_agenda"},
+var _ = command(spec{Name: "agenda", Order: 30, Buttons: []string{"ag"},
 	Run: (*Desk).agenda, Press: (*Desk).pressAgenda})
 
 // agenda shows the sessions of the meeting that was named, or of the next one that the person may see.

@@ -12,8 +12,7 @@ import (
 )
 
 var (
-	_ = command(spec{Buttons: []string{"mc"}, Intents: []string{"next_meeting", "meeting_when", "meeting_where"},
-		Run: (*Desk).askedMeeting, Press: (*Desk).pressCard})
+	_ = command(spec{Buttons: []string{"mc"}, Press: (*Desk).pressCard})
 	_ = command(spec{Buttons: []string{"mu"}, Press: (*Desk).muteMeeting})
 )
 
@@ -32,11 +31,6 @@ func (d *Desk) meetingCard(ctx context.Context, r *bot.Request, id store.Meeting
 // meetingNone is the one answer to whoever asks for a meeting that is not there for them.
 func meetingNone() *bot.Reply {
 	return bot.Say("MeetingNone").Button("ButtonMeetings", bot.Data("mt", upcoming, 0))
-}
-
-// askedMeeting answers a question about one meeting, or about the next one.
-func (d *Desk) askedMeeting(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	return d.oneMeeting(ctx, r, "mc", func(m store.Meeting) *bot.Reply { return d.card(r, m) })
 }
 
 // pressCard handles mc:<id>, mc:<id>:n and mc:<id>:<page of the details>.

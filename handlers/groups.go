@@ -13,7 +13,7 @@ import (
 var (
 	_ = command(spec{Name: "groups", Order: 40, Buttons: []string{"gr"}, Intents: []string{"group_list"},
 		Run: (*Desk).groupsOrOne, Press: (*Desk).pressGroups})
-	_ = command(spec{Buttons: []string{"gc"}, Intents: []string{"group_about"}, Run: (*Desk).askedGroup, Press: (*Desk).pressGroup})
+	_ = command(spec{Buttons: []string{"gc"}, Press: (*Desk).pressGroup})
 )
 
 // groupsOrOne answers /groups, and "/groups b" with that one at once.

@@ -14,7 +14,7 @@ import (
 	"recbot/store"
 )
 
-var _ = command(spec{Name: "meetings", Order: 20, Buttons: []string{"mt"}, Intents: []string{"list_meetings"},
+var _ = command(spec{Name: "meetings", Order: 20, Buttons: []string{"mt"},
 	Run: (*Desk).meetings, Press: (*Desk).pressMeetings})
 
 // perPage is how many meetings a page of a list holds.
@@ -31,14 +31,8 @@ const (
 // typedUpcoming is the word behind /meetings for what it shows anyway.
 const typedUpcoming = "upcoming"
 
-// meetings lists what lies ahead, or what the question or the words behind the command asked for.
+// meetings lists what lies ahead, or what the words behind the command asked for.
 func (d *Desk) meetings(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	switch {
-	case r.Ask.Body != "":
-		return d.meetingsOf(ctx, r, r.Ask.Body, "")
-	case r.Ask.Topic == past:
-		return d.pastMeetings(ctx, r, "")
-	}
 	said := behind(r)
 	body, named := d.bodyNamed(said)
 	switch {

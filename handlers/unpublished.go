@@ -7,3 +7,9 @@ func declined(reply *bot.Reply) *bot.Reply {
 	reply.Lacks = true
 	return reply
 }
+
+// unpublished finishes an answer that says that something is not known. Every such answer passes here, so that none of them
+// leaves without the offer to ask those who do know.
+func (d *Desk) unpublished(r *bot.Request, reply *bot.Reply) *bot.Reply {
+	return d.offerAsking(r, declined(reply))
+}

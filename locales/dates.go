@@ -21,6 +21,9 @@ type dateWords struct {
 	before   string     // between a leading year and the rest; "" = the year stands last
 	after    string     // behind a year that stands last
 	clock    string     // before an hour
+	onDay    string     // before a date on which something takes place
+	onDays   [7]string  // a weekday with the word that says "on" it; "" = as it stands
+	days     [2]string  // behind a day, and several days, on which something takes place
 }
 
 // datesOf has the dates of every language. English is written in the British order; Uzbek in the order of official
@@ -31,6 +34,7 @@ var datesOf = map[store.Lang]*dateWords{
 		short:    [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 		weekdays: [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
 		joint:    " ",
+		onDay:    "on ",
 	},
 	store.Russian: {
 		months:   [12]string{"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"},
@@ -38,6 +42,7 @@ var datesOf = map[store.Lang]*dateWords{
 		weekdays: [7]string{"понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"},
 		joint:    nbsp,
 		after:    nbsp + "г.",
+		onDays:   [7]string{"в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье"},
 	},
 	store.Uzbek: {
 		months:   [12]string{"yanvar", "fevral", "mart", "aprel", "may", "iyun", "iyul", "avgust", "sentabr", "oktabr", "noyabr", "dekabr"},
@@ -45,6 +50,7 @@ var datesOf = map[store.Lang]*dateWords{
 		joint:    "-",
 		before:   "-yil ",
 		clock:    "soat ",
+		days:     [2]string{" kuni", " kunlari"},
 	},
 	store.UzbekCyrl: {
 		months:   [12]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"},
@@ -52,6 +58,7 @@ var datesOf = map[store.Lang]*dateWords{
 		joint:    " ",
 		before:   " йил ",
 		clock:    "соат ",
+		days:     [2]string{" куни", " кунлари"},
 	},
 }
 
@@ -77,6 +84,17 @@ func (w *dateWords) full(first, last time.Time) string {
 		return w.long(first, last) + ", " + w.weekday(first)
 	}
 	return w.weekday(first) + ", " + w.long(first, last)
+}
+
+// on is the date inside a sentence: on Wednesday, 27 November 2024. Of several days the weekdays are left out.
+func (w *dateWords) on(first, last time.Time) string {
+	if !sameDay(first, last) {
+		return w.onDay + w.long(first, last) + w.days[1]
+	}
+	if weekday := w.onDays[(first.Weekday()+6)%7]; weekday != "" {
+		return weekday + ", " + w.long(first, first)
+	}
+	return w.onDay + w.full(first, first) + w.days[0]
 }
 
 // hours is the full date with hours: of one day 09:00–17:00, of several each day with its own. An end that is not known

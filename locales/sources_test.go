@@ -26,7 +26,20 @@ var dynamic = map[string][]string{
 	"BoxDigest_":     digests,
 	"DigestOn_":      digests,
 	"DigestHeading_": digests,
+	"Speakers_":      {"spoke", "opened", "closed", "online"},
+	"Unknown_":       {"other", "chair", "members", "count", "budget", "join", "country", "document", "speech"},
+	"Practical_":     {"registration", "accommodation", "visa", "transport", "interpretation", "dress_code", "meals", "wifi", "badge", "other"},
+	"Ask_":           intents,
 	"Format_":        {string(store.InPerson), string(store.Online), string(store.Mixed)},
+}
+
+// intents are what a question can be understood as, and a button can name.
+var intents = []string{
+	"next_meeting", "list_meetings", "meeting_when", "meeting_where", "meeting_agenda", "meeting_about", "meeting_participants",
+	"meeting_organizers", "meeting_outcome", "meeting_documents", "meeting_join", "meeting_practical", "group_list", "group_about",
+	"group_next_meeting", "council_about", "council_structure", "council_history", "council_partners", "council_figures", "person",
+	"subscribe", "unsubscribe", "my_subscriptions", "reminders", "calendar_export", "language", "contact", "help", "greeting", "thanks",
+	"unknown_fact", "off_topic",
 }
 
 var digests = []string{string(store.Daily), string(store.Weekly)}

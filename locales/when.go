@@ -77,6 +77,10 @@ func (p *page) when(w bot.When) (string, error) {
 		return spread(m), nil
 	case bot.WhenMonth:
 		return d.month(m.first), nil
+	case bot.WhenOn:
+		return d.on(m.first, m.last), nil
+	case bot.WhenClock:
+		return p.clocks(m)
 	}
 	if !m.hours {
 		return p.allDay(m)
@@ -143,10 +147,18 @@ func sameClock(a, b moment) bool {
 // bothTimes is date and hours of the host, and on a second line those of the reader if the clocks differ at that instant.
 // The second line names the day only where it is another one.
 func (p *page) bothTimes(m moment) (string, error) {
-	d, here := p.t.dates, m.in(p.zone)
 	host, err := p.hostTime(m)
-	if err != nil || sameClock(m, here) {
-		return host, err
+	if err != nil {
+		return "", err
+	}
+	return p.withYours(m, host)
+}
+
+// withYours adds the reader's hours to the host's where they differ.
+func (p *page) withYours(m moment, host string) (string, error) {
+	d, here := p.t.dates, m.in(p.zone)
+	if sameClock(m, here) {
+		return host, nil
 	}
 	text := d.hours(here.first, here.last, m.ends)
 	if sameDay(m.first, m.last) && sameDay(here.first, here.last) && sameDay(m.first, here.first) {
@@ -158,9 +170,29 @@ func (p *page) bothTimes(m moment) (string, error) {
 	return host + "\n" + own, err
 }
 
+// clocks is what [page.bothTimes] says without the date. The hours of several days mean nothing without their dates.
+func (p *page) clocks(m moment) (string, error) {
+	switch {
+	case !m.hours:
+		return "", nil
+	case !sameDay(m.first, m.last):
+		return p.bothTimes(m)
+	}
+	host, err := p.named(m, p.t.dates.oclock(m.first, m.last, m.ends))
+	if err != nil {
+		return "", err
+	}
+	return p.withYours(m, host)
+}
+
 // hostTime is date and hours with the name of the host's zone.
 func (p *page) hostTime(m moment) (string, error) {
-	text := escape(p.t.dates.hours(m.first, m.last, m.ends))
+	return p.named(m, p.t.dates.hours(m.first, m.last, m.ends))
+}
+
+// named puts the name of the host's zone behind its hours.
+func (p *page) named(m moment, hours string) (string, error) {
+	text := escape(hours)
 	place, ok := p.c.byZone[m.zone]
 	if !ok {
 		return text + " (" + offset(m.first) + ")", nil

@@ -122,6 +122,21 @@ func TestDates(t *testing.T) {
 				"2026-yil 31-dekabr, payshanba, soat 09:00 – 2027-yil 1-yanvar, juma (Toshkent vaqti bilan, UTC+5)",
 				"2026 йил 31 декабрь, пайшанба, соат 09:00 – 2027 йил 1 январь, жума (Тошкент вақти билан, UTC+5)"),
 		}, {
+			"inside a sentence", bot.When{Date: "2024-11-27", Start: "14:05", Zone: tashkent, Style: bot.WhenOn}, "Asia/Tokyo",
+			of("on Wednesday, 27 November 2024", "в среду, 27_ноября 2024_г.", "2024-yil 27-noyabr, chorshanba kuni", "2024 йил 27 ноябрь, чоршанба куни"),
+		}, {
+			"several days inside a sentence", bot.When{Date: "2022-03-03", EndDate: "2022-03-04", Zone: tashkent, Style: bot.WhenOn}, "",
+			of("on 3–4 March 2022", "3–4_марта 2022_г.", "2022-yil 3–4-mart kunlari", "2022 йил 3–4 март кунлари"),
+		}, {
+			"hours without the date", bot.When{Date: "2026-12-09", Start: "09:00", End: "17:00", Zone: tashkent, Style: bot.WhenClock}, "Asia/Bishkek",
+			of("09:00–17:00 (Tashkent time, UTC+5)\n10:00–18:00 your time (Bishkek, UTC+6)",
+				"09:00–17:00 (по ташкентскому времени, UTC+5)\n10:00–18:00 по вашему времени (Бишкек, UTC+6)",
+				"soat 09:00–17:00 (Toshkent vaqti bilan, UTC+5)\nsizning vaqtingiz bilan soat 10:00–18:00 (Bishkek, UTC+6)",
+				"соат 09:00–17:00 (Тошкент вақти билан, UTC+5)\nсизнинг вақтингиз билан соат 10:00–18:00 (Бишкек, UTC+6)"),
+		}, {
+			"hours that are not known", bot.When{Date: "2026-12-09", Zone: tashkent, Style: bot.WhenClock}, "",
+			of("", "", "", ""),
+		}, {
 			"the list date", bot.When{Date: "2024-11-27", Zone: tashkent, Style: bot.WhenShort}, "Asia/Tokyo",
 			of("27 Nov 2024", "27.11.2024", "27.11.2024", "27.11.2024"),
 		}, {

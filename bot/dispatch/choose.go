@@ -110,7 +110,11 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 	question, understood := d.o.Understand(r.Text, r.Person, r.Now)
 	if c, ok := find(d.table.intents, question.Intent, r.Person); understood && ok {
 		r.Ask = question
-		reply, err := d.call(ctx, r, c.Name, c.Run)
+		run := c.Run
+		if question.Or != nil && d.o.Which != nil {
+			run = d.o.Which
+		}
+		reply, err := d.call(ctx, r, called(c, question.Intent), run)
 		inLanguage(question.Lang, reply, err)
 		return reply, false, err
 	}
@@ -120,6 +124,14 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 	reply, err := d.call(ctx, r, "fallback", d.o.Fallback)
 	inLanguage(question.Lang, reply, err) // the language may be plain although the question is not
 	return reply, false, err
+}
+
+// called is the name under which a command's work is measured: many questions belong to commands that cannot be typed.
+func called(c bot.Command, intent string) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return intent
 }
 
 // inLanguage makes the answer to a question speak the question's language, a refusal too. It is the one place that does,

@@ -81,6 +81,7 @@ type Options struct {
 	// any other. Nil = there are none to take.
 	Reply bot.Handler
 
+	Which      bot.Handler // a question with two readings; nil = the first one is taken
 	Fallback   bot.Handler // a text that nothing else answers
 	Unknown    bot.Handler // a command that there is not, or not for this person
 	Unreadable bot.Handler // a sticker, a voice message, a photo

@@ -125,6 +125,7 @@ func (a *app) laneOptions() dispatch.Options {
 		Decode: func(raw json.RawMessage) (*bot.Update, error) {
 			return telegram.Decode(raw, a.username.get())
 		},
+		Which:    a.desk.Which,
 		Fallback: a.desk.NotUnderstood, Unknown: a.desk.Unknown, Unreadable: a.desk.Unreadable, Stale: a.desk.Stale,
 		Returned: a.desk.Returned,
 		Owners:   a.Owners,

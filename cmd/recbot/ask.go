@@ -40,7 +40,7 @@ func ask(ctx context.Context, c *invocation) error {
 	if err != nil {
 		return err
 	}
-	a, err := newAsker(ctx, c, standard.now)
+	a, err := newAsker(ctx, c)
 	if err != nil {
 		return fmt.Errorf("ask: %w", err)
 	}

@@ -42,14 +42,18 @@ type spoken struct {
 	lacks   bool
 }
 
+// longAgo lies before every meeting.
+var longAgo = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // newAsker makes a bot on a store that is thrown away, filled from the catalogue.
-func newAsker(ctx context.Context, c *invocation, now time.Time) (*asker, error) {
+func newAsker(ctx context.Context, c *invocation) (*asker, error) {
 	catalogue, err := loadCatalogue(c.Config)
 	if err != nil {
 		return nil, err
 	}
 	a := &asker{c: c}
-	a.clock.Store(&now)
+	// The catalogue is brought in long before anything is asked: what is new to the bot now would count as announced now.
+	a.clock.Store(&longAgo)
 	if a.folder, err = os.MkdirTemp("", "recbot-ask-"); err != nil {
 		return nil, err
 	}
