@@ -31,7 +31,8 @@ const (
 type mishap struct {
 	name  string
 	fault func(a attempt) *sim.Fault // nil = none
-	dead  int                        // of a hundred accounts, so many are deleted
+	dead  int                        // of a hundred persons, so many cannot be reached
+	says  *sim.Fault                 // what Telegram answers about them; nil = that their accounts are deleted
 	// unsure tells that the faults leave open whether the letter arrived.
 	unsure bool
 	halts  bool          // nothing can leave for a while
@@ -84,6 +85,7 @@ var mishaps = []mishap{
 	{name: "Connections break after the letter was taken", fault: some(2, &sim.Fault{Swallow: true}), unsure: true},
 	{name: "Many answers are lost, twice in a row too", fault: some(15, &sim.Fault{Swallow: true}), unsure: true},
 	{name: "Two of a hundred accounts are deleted", dead: 2},
+	{name: "Two of a hundred have blocked the bot", dead: 2, says: sim.Deny(403, "Forbidden: bot was blocked by the user")},
 	{name: "One chat has to wait for a minute", own: time.Minute, fault: func(a attempt) *sim.Fault {
 		if !a.first || a.since >= time.Minute {
 			return nil
@@ -202,7 +204,7 @@ func newStorm(t *testing.T, path string, kind store.JobKind, tr mishap) *storm {
 	s := &storm{world: w, mishap: tr, kind: kind, tries: map[store.PersonID]int{}, struck: map[store.PersonID]int{}, touched: map[store.PersonID]bool{}}
 	for n := range store.PersonID(throng) {
 		w.sim.Join(sim.Person{ID: n + 1, Name: "Somebody", Locale: "en", Started: true})
-		if s.isDead(n + 1) {
+		if s.isDead(n+1) && s.says == nil {
 			w.sim.Deactivate(n + 1)
 		}
 	}
@@ -229,6 +231,9 @@ func (s *storm) answer(c sim.Call) *sim.Fault {
 		s.first, s.begun = who, c.At
 	}
 	s.tries[who]++
+	if s.says != nil && s.isDead(who) {
+		return s.says
+	}
 	a := attempt{who: who, try: s.tries[who], since: c.At.Sub(s.begun), first: who == s.first}
 	if s.fault != nil {
 		if f := s.fault(a); f != nil {
@@ -338,6 +343,9 @@ func (s *storm) judge(counts store.Counts) {
 			want.Gone++
 		case store.Unknown:
 			want.Unknown++
+		}
+		if p, err := s.life.app.store.Person(s.t.Context(), who); err != nil || (p.Unreachable != "") != s.isDead(who) {
+			s.t.Errorf("person %d is noted as unreachable for %q (%v)", who, p.Unreachable, err)
 		}
 		if is := s.state(who); is != state || s.tries[who] != tries || !slices.Contains(copies, got[who]) {
 			s.t.Errorf("person %d, struck %d times: %s after %d tries, got %d; want %s after %d, and one of %v",

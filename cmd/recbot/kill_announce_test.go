@@ -24,10 +24,8 @@ func TestKillAroundAnAnnouncement(t *testing.T) {
 		},
 		draw: drawn,
 		play: func(t *testing.T, p point, seed uint64, redis string) {
-			f := newFatal(t, seed, redis)
-			f.prefix, f.job = said, store.AnnounceID("d", 1)
 			pressed := slices.Contains([]string{"draft", "said", "open", "mark"}, p[0].step)
-			f.work(ago(2*time.Hour), func(ctx context.Context, s *store.Store) error { return f.prepareAnnouncement(ctx, s, pressed) })
+			f := newAnnouncement(t, seed, redis, pressed)
 			if pressed {
 				f.press()
 			}
@@ -46,6 +44,14 @@ const (
 	announcer = store.PersonID(900)
 	said      = "The hall is another."
 )
+
+// newAnnouncement is an announcement that is due, or whose Send was not pressed yet.
+func newAnnouncement(t *testing.T, seed uint64, redis string, unsent bool) *fatal {
+	f := newFatal(t, seed, redis)
+	f.prefix, f.job = said, store.AnnounceID("d", 1)
+	f.work(ago(2*time.Hour), func(ctx context.Context, s *store.Store) error { return f.prepareAnnouncement(ctx, s, unsent) })
+	return f
+}
 
 // prepareAnnouncement leaves the store of a bot that was killed as soon as an organizer had pressed Send, or just before.
 func (f *fatal) prepareAnnouncement(ctx context.Context, s *store.Store, unsent bool) error {

@@ -27,9 +27,7 @@ func TestKillAroundAReminder(t *testing.T) {
 		},
 		draw: drawn,
 		play: func(t *testing.T, p point, seed uint64, redis string) {
-			f := newFatal(t, seed, redis)
-			f.prefix, f.resends = "Reminder: ", true
-			f.work(ago(2*time.Hour), f.prepareReminder)
+			f := newReminder(t, seed, redis)
 			f.dieAt(p)
 			f.recover(func() bool { return true })
 			f.judge()
@@ -82,6 +80,14 @@ func newFatal(t *testing.T, seed uint64, redis string) *fatal {
 		exchange: newExchange(t), t: t, data: shortDir(t), redis: redis, flights: map[store.PersonID]int{},
 		luck: rand.New(rand.NewPCG(seed, 11)),
 	}
+}
+
+// newReminder is a reminder that is due.
+func newReminder(t *testing.T, seed uint64, redis string) *fatal {
+	f := newFatal(t, seed, redis)
+	f.prefix, f.resends = "Reminder: ", true
+	f.work(ago(2*time.Hour), f.prepareReminder)
+	return f
 }
 
 func ago(d time.Duration) func() time.Time {
