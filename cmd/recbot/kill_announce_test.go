@@ -91,6 +91,7 @@ func (f *fatal) press() {
 func (f *fatal) pressAgain() {
 	f.t.Helper()
 	p := f.start("")
+	p.ready() // there may be nothing left to deal with
 	eventually(f.t, soon, "the press is dealt with", f.Idle)
 	p.stop()
 	f.takeStock() // which lets the minute pass in which the organizer may undo it

@@ -119,6 +119,7 @@ func (f *fatal) write() {
 func (f *fatal) listen() {
 	f.t.Helper()
 	p := f.start("")
+	p.ready() // there may be nothing left to deal with
 	eventually(f.t, soon, "every update is dealt with", f.Idle)
 	p.stop()
 }
