@@ -4,9 +4,10 @@ PKG     ?= ./...
 FUZZ    ?= 20s
 SEEDS   ?= 200
 COUNT   ?= 1
+SCORE   ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run build test quick lint fuzz bench chaos needs generate
+.PHONY: run build test quick lint fuzz score bench chaos needs generate
 
 ## run: open the demo chat
 run:
@@ -38,6 +39,10 @@ fuzz:
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; \
 	  done; done
+
+## score: what recbot understands of the development set and how it answers, as a table; SCORE=-v lists what is wrong
+score: build
+	python3 cmd/recbot/testdata/questions/score.py cmd/recbot/testdata/questions/questions.jsonl --run 'bin/recbot ask -' $(SCORE)
 
 ## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about two minutes a time, some of it idle memory. Redis' own need redis-server
 bench:
