@@ -20,10 +20,15 @@ const censusLimit = 20_000
 
 // Status is what a process knows of its own work.
 type Status struct {
-	Leads     bool             // it schedules and sends what is due; else another process does
-	Tick      time.Time        // the last one of its scheduler; zero = none so far
-	Since     time.Time        // from when on Letters counts: a day ago, or the start of the process
-	Letters   map[bot.Fate]int // that this process sent
+	Leads      bool             // it schedules and sends what is due; else another process does
+	Tick       time.Time        // the last one of its scheduler; zero = none so far
+	Letters    map[bot.Fate]int // of all processes in the last 24 hours
+	LettersErr error            // why Letters is not known
+	// By how much reminders and notices leave behind their time: 99 of 100 of the LagOf latest ones of this process, since
+	// LagSince, by no more than Lag.
+	Lag       time.Duration
+	LagOf     int
+	LagSince  time.Time
 	Store     store.Info
 	StoreErr  error     // why Store is not known
 	Trouble   string    // what went wrong last, in the words of the log; "" = nothing since the start
@@ -146,15 +151,31 @@ func (d *Desk) statsOfMeetings(ctx context.Context, r *bot.Request, reply *bot.R
 // fatesShown are the fates at which a letter's way ends.
 var fatesShown = []bot.Fate{bot.FateSent, bot.FateGone, bot.FateRejected, bot.FateUnknown}
 
-// statsOfWork tells what this process does and did.
+// lagOf says a lag in seconds while that is a number that people read at once.
+func lagOf(late time.Duration) bot.Value {
+	if late > 2*time.Minute {
+		return bot.V(bot.Span{Length: late.Round(time.Minute), Style: bot.SpanPlain})
+	}
+	return bot.V(bot.Count{N: max(1, int((late+time.Second-1)/time.Second)), Of: "CountSeconds"})
+}
+
+// statsOfWork tells what was sent, and what this process does.
 func (d *Desk) statsOfWork(reply *bot.Reply, s Status) {
+	if s.LagOf > 0 {
+		reply.Line("StatsLag", "Lag", lagOf(s.Lag), "Of", bot.Count{N: s.LagOf, Of: "CountNotices"},
+			"Since", bot.At{Time: s.LagSince, Style: bot.AtFull})
+	}
 	var list []bot.Value
 	for _, f := range fatesShown {
 		if n := s.Letters[f]; n > 0 || f == bot.FateSent {
 			list = append(list, bot.V(bot.NewPart("StatsCount", "What", bot.NewPart("Fate_"+f.String()), "N", n)))
 		}
 	}
-	reply.Line("StatsLetters", "Since", bot.At{Time: s.Since, Style: bot.AtFull}, "List", list)
+	if s.LettersErr != nil {
+		reply.Line("StatsLettersUnknown")
+	} else {
+		reply.Line("StatsLetters", "List", list)
+	}
 	switch {
 	case !s.Leads:
 		reply.Line("StatsFollower")

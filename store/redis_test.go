@@ -28,6 +28,7 @@ func TestOnRedis(t *testing.T) {
 		"answers are changed":         entriesChange,
 		"groups move and go":          groups,
 		"owners demote each other":    demoteTogether,
+		"letters of the last day":     sentLastDay,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

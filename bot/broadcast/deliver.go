@@ -78,8 +78,21 @@ func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store
 	outcome := t.say(ctx, k, l, p, reply, key)
 	if outcome.State == store.Sent {
 		outcome.Sequence = reply.Sequence
+		t.left(k.job, p)
 	}
 	return outcome
+}
+
+// left tells how late a letter was that was sent now.
+func (t *term) left(j store.Job, p store.Person) {
+	if t.o.Left == nil {
+		return
+	}
+	due := j.Due
+	if until := Hold(j, p, t.o.Zone, due); until.After(due) {
+		due = until
+	}
+	t.o.Left(j, max(0, t.o.Now().Sub(due)))
 }
 
 // skip tells why a person is not told, whatever it is about; "" = they are.

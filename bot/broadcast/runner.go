@@ -55,6 +55,10 @@ type Options struct {
 	// nothing comes of it any more, before the job is finished. An error then puts off the finishing. Nil = nobody is told.
 	Progress func(ctx context.Context, j store.Job, c store.Counts, over bool) error
 
+	// Left is told of each letter that was sent by how much that was behind its time: when the job fell due, or the person's
+	// quiet hours were over. Nil = nobody is told.
+	Left func(j store.Job, late time.Duration)
+
 	Window int // recipients of one window; 0 = 25, at most [store.MaxWindow]
 }
 

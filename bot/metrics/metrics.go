@@ -29,6 +29,7 @@ type Metrics struct {
 	oldest      [classes]atomic.Int64 // since when the oldest letter of a class waits, in ms of Unix time; 0 = none does
 	bulkRate    atomic.Pointer[func() float64]
 	jobLag      prometheus.Gauge
+	letterLag   *prometheus.HistogramVec
 	storeErrors *prometheus.CounterVec
 	lastTick    prometheus.Gauge
 	leader      prometheus.Gauge
@@ -50,11 +51,14 @@ func New() *Metrics {
 		resent:      counters("letters_resent_total", "Letters sent a second time because nobody knew whether the first had arrived.", "class"),
 		queue:       prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name("outbox_letters"), Help: "Letters that wait for their turn."}, []string{"class"}),
 		jobLag:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("job_lag_seconds"), Help: "By how much the oldest unfinished job or letter is overdue; the leader knows, elsewhere it is 0."}),
+		letterLag: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("letter_lag_seconds"), Help: "By how much letters of jobs left behind their time.", Buckets: prometheus.ExponentialBuckets(0.25, 4, 9),
+		}, []string{"class"}),
 		storeErrors: counters("store_errors_total", "Operations on the store that failed.", "operation"),
 		lastTick:    prometheus.NewGauge(prometheus.GaugeOpts{Name: name("last_tick_timestamp_seconds"), Help: "Unix time of the last tick of this process's scheduler."}),
 		leader:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("leader"), Help: "1 while this process leads."}),
 	}
-	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.storeErrors, m.lastTick, m.leader,
+	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.letterLag, m.storeErrors, m.lastTick, m.leader,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: name("bulk_rate"), Help: "Urgent and bulk letters that may leave in a second at present; 0 while Telegram lets none leave.",
@@ -172,6 +176,13 @@ func (m *Metrics) readBulkRate() float64 {
 func (m *Metrics) JobLag(lag time.Duration) {
 	if m != nil {
 		m.jobLag.Set(lag.Seconds())
+	}
+}
+
+// LetterLag notes by how much a letter of a job left behind its time.
+func (m *Metrics) LetterLag(class store.Class, late time.Duration) {
+	if m != nil {
+		m.letterLag.WithLabelValues(class.String()).Observe(late.Seconds())
 	}
 }
 

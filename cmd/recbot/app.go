@@ -49,6 +49,7 @@ type app struct {
 	lanes     *dispatch.Dispatcher
 	metrics   *metrics.Metrics
 	fates     *fates
+	lags      lags
 	troubles  troubles
 	commands  []bot.Command
 	reader    *questions
@@ -102,6 +103,7 @@ func (a *app) wireDelivery() {
 		Menu:     a.menu,
 		Begin:    a.desk.Begin,
 		Progress: a.desk.Progress,
+		Left:     a.left,
 	})
 	a.scheduler = remind.New(a.store, remind.Options{Now: a.now, Zone: a.Timezone, Log: a.log, Opened: a.runner.Wake, Ticked: a.ticked})
 }

@@ -51,6 +51,7 @@ func (a *app) run(ctx context.Context) error {
 	defer stop()
 	context.AfterFunc(work, stop) // what fails inside ends the intake too
 	g.Go(func() error { return a.openAndLead(work, intake) })
+	g.Go(func() error { return a.keepCounts(work) })
 	g.Go(func() error {
 		defer end()
 		err := a.takeIn(intake)
@@ -83,6 +84,7 @@ func (a *app) windUp(ctx context.Context) {
 	if err := inTime(ctx, arriveTime, a.out.Close); err != nil {
 		a.log.Warn("some letters did not leave in time", "err", err)
 	}
+	_ = inTime(ctx, confirmTime, func(ctx context.Context) error { return a.fates.save(ctx, a.store) }) // else a little less is counted
 }
 
 func inTime(ctx context.Context, limit time.Duration, do func(context.Context) error) error {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,10 +13,8 @@ import (
 	"recbot/bot"
 	"recbot/bot/outbox"
 	"recbot/handlers"
+	"recbot/store"
 )
-
-// day is how far back letters are counted for the owner.
-const day = 24 * time.Hour
 
 // status is what /stats tells of this process.
 func (a *app) status(ctx context.Context) handlers.Status {
@@ -21,7 +22,8 @@ func (a *app) status(ctx context.Context) handlers.Status {
 	if at := a.state.vigil.tick.Load(); at != nil {
 		s.Tick = *at
 	}
-	s.Since, s.Letters = a.fates.lastDay()
+	s.Letters, s.LettersErr = a.fates.lastDay(ctx, a.store)
+	s.Lag, s.LagOf, s.LagSince = a.lags.p99()
 	s.Store, s.StoreErr = a.backend.Info(ctx)
 	if t := a.troubles.last.Load(); t != nil {
 		s.Trouble, s.TroubleAt = t.what, t.at
@@ -29,69 +31,134 @@ func (a *app) status(ctx context.Context) handlers.Status {
 	return s
 }
 
-// fates is the wire, with a count of what became of letters by the hour. Answers to pressed buttons and menus are not
-// letters.
+// fates is the wire, with a count of what became of letters. Answers to pressed buttons and menus are not letters. What it has
+// counted goes to the store now and then, where the counts of all processes are added up; a crash costs those of a minute.
 type fates struct {
 	outbox.Wire
-	now   func() time.Time
-	since time.Time
+	now func() time.Time
 
 	mu    sync.Mutex
-	hours map[int64]map[bot.Fate]int // by the hour of Unix time
+	fresh map[bot.Fate]int // not in the store yet
 }
 
 func newFates(w outbox.Wire, now func() time.Time) *fates {
-	return &fates{Wire: w, now: now, since: now(), hours: map[int64]map[bot.Fate]int{}}
+	return &fates{Wire: w, now: now, fresh: map[bot.Fate]int{}}
 }
 
 func (f *fates) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
 	r := f.Wire.Send(ctx, l)
 	if l.Kind == bot.LetterSend || l.Kind == bot.LetterEdit {
-		f.count(r.Fate)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.fresh[r.Fate]++
 	}
 	return r
 }
 
-func (f *fates) count(fate bot.Fate) {
-	hour := hourOf(f.now())
+// letterFates are the fates that are counted: those at which a letter's way ends.
+var letterFates = []bot.Fate{bot.FateSent, bot.FateGone, bot.FateRejected, bot.FateUnknown}
+
+// save brings what was counted to the store, into the present hour. What certainly did not get there is kept for the next time.
+func (f *fates) save(ctx context.Context, s *store.Store) error {
+	f.mu.Lock()
+	fresh := f.fresh
+	f.fresh = map[bot.Fate]int{}
+	f.mu.Unlock()
+	counts := map[string]int{}
+	for _, fate := range letterFates {
+		if n := fresh[fate]; n > 0 {
+			counts[fate.String()] = n
+		}
+	}
+	err := s.CountSent(ctx, f.now(), counts)
+	if err == nil || errors.Is(err, store.ErrUnknown) { // to count some twice is worse than to leave them out
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.hours[hour] == nil {
-		f.hours[hour] = map[bot.Fate]int{}
-		f.drop(hour)
+	for fate, n := range fresh {
+		f.fresh[fate] += n
 	}
-	f.hours[hour][fate]++
+	return err
 }
 
-// drop forgets the hours that are more than a day back.
-func (f *fates) drop(now int64) {
-	for hour := range f.hours {
-		if hour <= now-int64(day/time.Hour) {
-			delete(f.hours, hour)
+// lastDay adds up what became of the letters of all processes in the last 24 hours.
+func (f *fates) lastDay(ctx context.Context, s *store.Store) (map[bot.Fate]int, error) {
+	if err := f.save(ctx, s); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(letterFates))
+	for i, fate := range letterFates {
+		names[i] = fate.String()
+	}
+	counts, err := s.SentLastDay(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	sum := make(map[bot.Fate]int, len(letterFates))
+	for _, fate := range letterFates {
+		sum[fate] = counts[fate.String()]
+	}
+	return sum, nil
+}
+
+// saveEvery is how often the counts go to the store.
+const saveEvery = time.Minute
+
+// keepCounts saves the counts now and then until ctx ends.
+func (a *app) keepCounts(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(saveEvery):
+		}
+		if a.state.opened.Load() {
+			_ = a.fates.save(ctx, a.store) // the next time, or a little less is counted
 		}
 	}
 }
 
-// lastDay adds up what became of the letters of the last 24 hours, the present one included, and tells from when on.
-func (f *fates) lastDay() (since time.Time, sum map[bot.Fate]int) {
-	now := hourOf(f.now())
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.drop(now)
-	sum = map[bot.Fate]int{}
-	for _, counts := range f.hours {
-		for fate, n := range counts {
-			sum[fate] += n
-		}
-	}
-	since = time.Unix((now+1)*int64(time.Hour/time.Second), 0).Add(-day)
-	if since.Before(f.since) {
-		since = f.since
-	}
-	return since, sum
+// lags is by how much the latest letters left behind their time: of reminders and notices, which have one to the minute.
+type lags struct {
+	mu   sync.Mutex
+	ring [1000]lag
+	n    int // of all that were ever noted
 }
 
-func hourOf(t time.Time) int64 { return t.Unix() / int64(time.Hour/time.Second) }
+type lag struct {
+	at   time.Time
+	late time.Duration
+}
+
+// note keeps the lag of one letter, in place of the oldest if need be.
+func (l *lags) note(at time.Time, late time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ring[l.n%len(l.ring)] = lag{at, late}
+	l.n++
+}
+
+// p99 gives the lag that 99 of 100 of the kept letters do not exceed, how many they are, and when the oldest of them left.
+func (l *lags) p99() (late time.Duration, n int, since time.Time) {
+	l.mu.Lock()
+	kept := slices.Clone(l.ring[:min(l.n, len(l.ring))])
+	l.mu.Unlock()
+	if len(kept) == 0 {
+		return 0, 0, since
+	}
+	since = slices.MinFunc(kept, func(a, b lag) int { return a.at.Compare(b.at) }).at
+	slices.SortFunc(kept, func(a, b lag) int { return cmp.Compare(a.late, b.late) })
+	return kept[(len(kept)*99+99)/100-1].late, len(kept), since
+}
+
+// left notes of a letter of a job by how much it left behind its time.
+func (a *app) left(j store.Job, late time.Duration) {
+	a.metrics.LetterLag(j.Kind.Class(), late)
+	if j.Kind.Class() == store.ClassUrgent {
+		a.lags.note(a.now(), late)
+	}
+}
 
 // troubles passes a log on and remembers the last error of it: its message, which is a constant of the program and tells
 // nothing of anybody.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"recbot/bot"
+	"recbot/store"
+	"recbot/store/boltstore"
+	"recbot/store/storetest"
 )
 
 // oneFate is a wire on which every letter comes to the same end.
@@ -19,34 +23,80 @@ func (w oneFate) Send(context.Context, *bot.Letter) bot.Receipt {
 	return bot.Receipt{Fate: bot.Fate(w)}
 }
 
+// TestFatesOfTheLastDay counts letters of two processes on one store; one of them was restarted, and the store was away.
 func TestFatesOfTheLastDay(t *testing.T) {
 	t.Parallel()
-	begin := time.Date(2026, 12, 1, 9, 30, 0, 0, time.UTC)
-	now := begin
-	f := newFates(nil, func() time.Time { return now })
-	send := func(fate bot.Fate, kind bot.LetterKind) {
+	now := time.Date(2026, 12, 1, 9, 30, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	db, err := boltstore.Open(filepath.Join(t.TempDir(), "recbot.db"), boltstore.Options{Now: clock, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	flaky := storetest.NewFlaky(db)
+	s := store.New(flaky, clock)
+	send := func(f *fates, fate bot.Fate, kind bot.LetterKind) {
 		f.Wire = oneFate(fate)
 		f.Send(t.Context(), &bot.Letter{Kind: kind})
 	}
-	send(bot.FateSent, bot.LetterSend)
-	send(bot.FateSent, bot.LetterToast) // no letter
-	now = begin.Add(20 * time.Hour)
-	send(bot.FateGone, bot.LetterSend)
-	send(bot.FateSent, bot.LetterEdit)
-	for _, tc := range []struct {
-		name  string
-		after time.Duration
-		since string
-		want  map[bot.Fate]int
-	}{
-		{"on the first day all there is", 20 * time.Hour, "2026-12-01 09:30", map[bot.Fate]int{bot.FateSent: 2, bot.FateGone: 1}},
-		{"later whole hours", 23*time.Hour + 40*time.Minute, "2026-12-01 10:00", map[bot.Fate]int{bot.FateSent: 1, bot.FateGone: 1}},
-		{"two days later nothing", 48 * time.Hour, "2026-12-02 10:00", map[bot.Fate]int{}},
+	one, other := newFates(nil, clock), newFates(nil, clock)
+	send(one, bot.FateSent, bot.LetterSend)
+	send(one, bot.FateSent, bot.LetterToast) // no letter
+	send(one, bot.FateLater, bot.LetterSend) // not at its end
+	flaky.Fail(store.ErrUnavailable)
+	if err := one.save(t.Context(), s); err == nil {
+		t.Error("counts are saved in a store that is away")
+	}
+	flaky.Fail(nil)
+	if err := one.save(t.Context(), s); err != nil { // and the process ends
+		t.Fatal(err)
+	}
+	now = now.Add(20 * time.Hour)
+	send(other, bot.FateGone, bot.LetterSend)
+	send(other, bot.FateSent, bot.LetterEdit)
+	for _, want := range []map[bot.Fate]int{
+		{bot.FateSent: 2, bot.FateGone: 1, bot.FateRejected: 0, bot.FateUnknown: 0},
+		{bot.FateSent: 1, bot.FateGone: 1, bot.FateRejected: 0, bot.FateUnknown: 0},
 	} {
-		now = begin.Add(tc.after)
-		since, got := f.lastDay()
-		if diff := cmp.Diff(tc.want, got); diff != "" || since.UTC().Format("2006-01-02 15:04") != tc.since {
-			t.Errorf("%s: since %s, want %s (-want +got):\n%s", tc.name, since.UTC(), tc.since, diff)
+		got, err := other.lastDay(t.Context(), s)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("at %s: %v (-want +got):\n%s", now, err, diff)
+		}
+		now = now.Add(4 * time.Hour)
+	}
+}
+
+func TestLagOfTheLatestLetters(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 12, 1, 9, 30, 0, 0, time.UTC)
+	var l lags
+	if _, n, _ := l.p99(); n != 0 {
+		t.Errorf("%d letters before the first", n)
+	}
+	note := func(from, to int, late time.Duration) {
+		for i := from; i < to; i++ {
+			l.note(begin.Add(time.Duration(i)*time.Second), late)
+		}
+	}
+	for _, tc := range []struct {
+		name     string
+		from, to int
+		late     time.Duration
+		want     time.Duration
+		n        int
+		since    int // seconds after the beginning
+	}{
+		{"one letter speaks for itself", 0, 1, 3 * time.Second, 3 * time.Second, 1, 0},
+		{"one of two is more than one of a hundred", 1, 2, time.Second, 3 * time.Second, 2, 0},
+		{"one of a hundred does not count", 2, 100, time.Second, time.Second, 100, 0},
+		{"ten of a thousand do not count", 100, 991, time.Second, time.Second, 991, 0},
+		{"eleven of the last thousand do", 991, 1002, time.Minute, time.Minute, 1000, 2},
+		{"a thousand later they are forgotten", 1002, 2002, 2 * time.Second, 2 * time.Second, 1000, 1002},
+	} {
+		note(tc.from, tc.to, tc.late)
+		late, n, since := l.p99()
+		if late != tc.want || n != tc.n || !since.Equal(begin.Add(time.Duration(tc.since)*time.Second)) {
+			t.Errorf("%s: got %s of %d since %s, want %s of %d since second %d", tc.name, late, n, since, tc.want, tc.n, tc.since)
 		}
 	}
 }

@@ -88,6 +88,7 @@ func (a *app) ticked(ctx context.Context, t remind.Tick) {
 	before := a.state.vigil.tick.Swap(&t.To)
 	a.state.vigil.beat()
 	a.metrics.Tick(t.To)
+	_ = a.fates.save(ctx, a.store) // the next tick makes up for it
 	own := before != nil && before.Equal(t.From)
 	if t.From.IsZero() || own && a.stepped || t.To.Sub(t.From) <= stallLimit(own) {
 		return
