@@ -277,8 +277,12 @@ func (d *Desk) mayAnnounce(ctx context.Context, draft store.Draft) (bool, error)
 	return err == nil && p.Role.AtLeast(store.Organizer), err
 }
 
-// Progress tells the author of an announcement how it goes on, and in the end what became of it.
+// Progress tells the author of an announcement how it goes on, and in the end what became of it; and who answered a question,
+// when the answer did not arrive.
 func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over bool) error {
+	if job.Kind == store.JobAnswer {
+		return d.answerFate(ctx, job, c, over)
+	}
 	draft, found, err := d.draftOf(ctx, job)
 	if err != nil || !found || draft.State == store.DraftComposing || draft.State == store.DraftAsking {
 		return err // it was taken back

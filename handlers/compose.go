@@ -31,6 +31,9 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		return d.digest(ctx, job, p)
 	case store.JobAsk:
 		return d.questionCard(ctx, job, p)
+	case store.JobAnswer:
+		reply, key, err = d.answer(ctx, job)
+		return reply, key, err
 	case store.JobAnnounce:
 		if job.Meeting == "" {
 			return d.announcement(ctx, job, p)

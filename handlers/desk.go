@@ -139,7 +139,7 @@ func (d *Desk) bind(do action) bot.Handler {
 func (d *Desk) Flows() *dialog.Runner { return d.talks }
 
 func (d *Desk) flows() []dialog.Flow {
-	return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow(), d.inviteFlow(), d.nameFlow(), d.textFlow(), d.planFlow(), d.askFlow()}
+	return []dialog.Flow{d.startFlow(), d.zoneFlow(), d.leadFlow(), d.inviteFlow(), d.nameFlow(), d.textFlow(), d.planFlow(), d.askFlow(), d.answerFlow(), d.entryFlow()}
 }
 
 // amend changes the record of the person who asks, once for this update and step, and puts the new record into the

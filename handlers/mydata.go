@@ -28,9 +28,24 @@ type export struct {
 	Flow    *store.Flow    `json:"open_conversation,omitempty"`
 	Invites []store.Invite `json:"open_invitations,omitempty"`
 	Drafts  []store.Draft  `json:"announcements,omitempty"`
+	// Questions are those that went to the organizers, Asking those that may still be sent.
+	Questions []sentQuestion `json:"questions,omitempty"`
+	Asking    []store.Asking `json:"questions_not_sent,omitempty"`
+	Blocked   bool           `json:"questions_blocked,omitempty"`
 	Letters []sentLetter   `json:"messages_sent,omitempty"`
 	// noted counts all that is noted of messages, those in Letters and those that must not stand there.
 	noted int
+}
+
+// sentQuestion is a question to the organizers as its author gets it back: who answered is not for them. Its names are part of
+// the file, too.
+type sentQuestion struct {
+	N       int                 `json:"number"`
+	At      time.Time           `json:"at"`
+	Text    string              `json:"text"`
+	Meeting store.MeetingID     `json:"meeting,omitempty"`
+	State   store.QuestionState `json:"state,omitempty"`
+	Answers []string            `json:"answers,omitempty"`
 }
 
 // sentLetter is what is noted of a message that was sent, or may have been. Its names are part of the file, too.
@@ -74,6 +89,12 @@ func (d *Desk) myData(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	reply.Say("MyDataSince", "At", bot.At{Time: p.Since, Style: bot.AtDate})
 	if !p.LastLook.IsZero() {
 		reply.Line("MyDataLastLook", "At", bot.At{Time: p.LastLook, Style: bot.AtFull})
+	}
+	if n := len(data.Questions) + len(data.Asking); n > 0 {
+		reply.Line("MyDataQuestions", "N", n)
+	}
+	if data.Blocked {
+		reply.Line("MyDataBlocked")
 	}
 	// What was answered so far may be of any kind and is shown in the file only.
 	if n := len(data.Drafts); n > 0 {
@@ -154,6 +175,9 @@ func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	if data.Letters, data.noted, err = d.letters(ctx, r); err != nil {
 		return data, err
 	}
+	if err := d.exportQuestions(ctx, r, &data); err != nil {
+		return data, fmt.Errorf("exporting a person: %w", err)
+	}
 	// Also of who is an organizer no more: what they composed stays for some days.
 	drafts, err := d.store.Drafts(ctx)
 	if err != nil {
@@ -169,6 +193,33 @@ func (d *Desk) export(ctx context.Context, r *bot.Request) (export, error) {
 	}
 	data.Invites = slices.DeleteFunc(open, func(i store.Invite) bool { return i.By != r.Person.ID })
 	return data, nil
+}
+
+// exportQuestions adds what the person asked. Of a meeting that they may not see any more nothing is said.
+func (d *Desk) exportQuestions(ctx context.Context, r *bot.Request, data *export) (err error) {
+	all, err := d.store.QuestionsOf(ctx, r.Person.ID)
+	if err != nil {
+		return err
+	}
+	for _, q := range all {
+		sent := sentQuestion{N: q.N, At: q.At, Text: q.Text, State: q.State}
+		if _, err := d.store.Meeting(ctx, q.Meeting, r.Person); err == nil {
+			sent.Meeting = q.Meeting
+		}
+		for _, g := range q.Answers {
+			sent.Answers = append(sent.Answers, g.HTML)
+		}
+		data.Questions = append(data.Questions, sent)
+	}
+	if data.Asking, err = d.store.Askings(ctx, r.Person.ID); err != nil {
+		return err
+	}
+	for i := range data.Asking { // what was said under it, and what it was understood as, is not theirs
+		a := &data.Asking[i]
+		*a = store.Asking{Update: a.Update, Message: a.Message, Text: a.Text, Lang: a.Lang, At: a.At}
+	}
+	data.Blocked, err = d.store.IsBlocked(ctx, r.Person.ID)
+	return err
 }
 
 // letters gives what is noted of the messages that reached the person or may have, and how many are noted in all. The others

@@ -8,12 +8,14 @@ import (
 )
 
 // Forget erases everything about a person: record, indexes, open flow, live messages, kept updates, invites of theirs that
-// wait, and what jobs have noted or queued for them. Forgetting somebody who is not there is no error, so that it can be
-// repeated after a crash.
+// wait, questions to the organizers, and what jobs have noted or queued for them. Forgetting somebody who is not there is no
+// error, so that it can be repeated after a crash.
 func (s *Store) Forget(ctx context.Context, id PersonID) error {
 	// The record goes first: whatever walks an index at this moment then finds nobody there. What jobs still hold goes after
 	// it, so that nothing new is taken for them in between.
-	steps := []func(context.Context, PersonID) error{s.forgetRecord, s.forgetIntents, s.forgetLetters, s.leaveOwner, s.WithdrawInvites, s.forgetDrafts, s.forgetAskings}
+	steps := []func(context.Context, PersonID) error{
+		s.forgetRecord, s.forgetIntents, s.forgetLetters, s.leaveOwner, s.WithdrawInvites, s.forgetDrafts, s.forgetAskings, s.forgetQuestions,
+	}
 	for _, step := range steps {
 		if err := step(ctx, id); err != nil {
 			return fmt.Errorf("forget person %d: %w", id, err)

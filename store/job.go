@@ -117,6 +117,9 @@ func (id JobID) About() (JobKind, MeetingID) {
 	return JobKind(kind), ""
 }
 
+// Reported tells whether somebody is told in the end what became of the letters of the kind's jobs.
+func (k JobKind) Reported() bool { return k == JobAnnounce || k == JobAnswer }
+
 // Class is the outbox lane of the kind's letters.
 func (k JobKind) Class() Class {
 	switch k {

@@ -16,10 +16,13 @@ import (
 //	question:<number>    the question with its answers
 //	asker:<person>       which questions are theirs, and whether they are blocked; what /forget and /mydata go by
 //	index questions      the numbers of those that wait for an answer
+//	index blocked        who is blocked
+//	index hands:<person> which questions an organizer has or had in hand, for /forget
 //	queue unanswered     numbers, by when the organizers are reminded
 const (
 	lastQuestion    = "questions"
 	openQuestions   = "questions"
+	blockedAskers   = "blocked"
 	unansweredQueue = "unanswered"
 )
 
@@ -30,6 +33,10 @@ const (
 	maxReminders = 7
 	// answeredKept is how long a question is kept after its last answer.
 	answeredKept = 90 * 24 * time.Hour
+	// ClaimLasts is how long somebody has a question in hand who does not answer it.
+	ClaimLasts = time.Hour
+	// maxAnswers to one question are kept; together they have to fit into a document.
+	maxAnswers = 10
 	// MaxQuestions is how many questions one person may send within a minute.
 	MaxQuestions = 5
 )
@@ -64,7 +71,9 @@ type Question struct {
 	Answers []Given       `json:"answers,omitempty"`
 	// Reminded counts how often the organizers were told that it still waits.
 	Reminded int `json:"reminded,omitempty"`
-	Rev      Rev `json:"-"`
+	// Shown counts how often the cards that the organizers have were changed.
+	Shown int `json:"shown,omitempty"`
+	Rev   Rev `json:"-"`
 }
 
 // Claim says who has a question in hand, and since when.
@@ -94,6 +103,8 @@ type asked struct {
 	Update UpdateID  `json:"update"` // that asked
 	At     time.Time `json:"at"`
 }
+
+func handsIndex(id PersonID) string { return "hands:" + id.member() }
 
 func questionKey(n int) string { return "question:" + strconv.Itoa(n) }
 
@@ -137,7 +148,7 @@ func (s *Store) Ask(ctx context.Context, q Question, by UpdateID) (Question, err
 				Put(lastQuestion, encode(q.N), 0), Put(askerKey(q.From), encode(who), 0),
 				Put(questionKey(q.N), encode(q), 0), Add(openQuestions, strconv.Itoa(q.N)),
 				Schedule(unansweredQueue, strconv.Itoa(q.N), now.Add(remindAfter)),
-			}, openJob(q.card(now, 0))...),
+			}, openJob(q.card(now))...),
 		})
 		q.Rev = result.Rev
 		return err
@@ -163,32 +174,6 @@ func (a asker) may(now time.Time) error {
 		return ErrTooMany
 	}
 	return nil
-}
-
-// card is the job that brings a question to those who may answer it: when it is asked (reminder 0), and each time it still
-// waits for an answer. Of coordinators, who of them may is asked when it is composed.
-func (q Question) card(now time.Time, reminder int) Job {
-	a := Audience{Roles: []Role{Organizer, Owner}}
-	if q.Body != "" {
-		a.Roles = append(a.Roles, Coordinator)
-	}
-	return Job{
-		ID: CardID(q.N, reminder), Kind: JobAsk, Audience: a, Content: encode(Card{q.N, reminder}), Opened: now, Due: now,
-	}
-}
-
-// Card is the content of a job that shows a question to the organizers.
-type Card struct {
-	N        int `json:"n"`
-	Reminder int `json:"reminder,omitempty"` // the how manieth; 0 = it is new
-}
-
-// CardID is the id of the job that shows a question to the organizers.
-func CardID(n, reminder int) JobID {
-	if reminder == 0 {
-		return JobID("ask:" + strconv.Itoa(n))
-	}
-	return JobID(fmt.Sprintf("ask:%d:%d", n, reminder))
 }
 
 // Question reads a question by its number; ErrNotFound when there is none, or it was forgotten.

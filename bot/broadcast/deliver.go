@@ -101,7 +101,7 @@ func skip(j store.Job, l store.Recipient, known bool, p store.Person, now time.T
 	switch {
 	case !known && !answer:
 		return "unknown person"
-	case p.Stopped && !answer:
+	case p.Stopped && !answer && j.Kind != store.JobAnswer: // whoever asks wants the answer, whatever else they silenced
 		return "stopped"
 	case p.Unreachable != "" && !answer:
 		return "unreachable"

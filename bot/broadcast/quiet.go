@@ -30,6 +30,10 @@ func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	switch j.Kind {
 	case store.JobReply, store.JobLetter, store.JobAnswer, store.JobSnooze:
 		return time.Time{}
+	case store.JobAsk:
+		if len(j.Replaces) > 0 { // a change of a message makes no sound
+			return time.Time{}
+		}
 	case store.JobAnnounce:
 		if j.Urgent || len(j.Replaces) > 0 { // a change of a message makes no sound
 			return time.Time{}

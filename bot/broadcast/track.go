@@ -102,9 +102,9 @@ func (t *term) release(ctx context.Context, k *track) {
 	}
 }
 
-// report tells how an announcement stands, and whether it is over.
+// report tells how a job stands that somebody waits for, and whether it is over.
 func (t *term) report(ctx context.Context, k *track) error {
-	if t.o.Progress == nil || k.job.Kind != store.JobAnnounce {
+	if t.o.Progress == nil || !k.job.Kind.Reported() {
 		return nil
 	}
 	k.telling.Lock()

@@ -57,6 +57,9 @@ type Talk struct {
 	flow  *store.Flow
 }
 
+// Step is the name of the open step.
+func (t *Talk) Step() string { return t.flow.Step }
+
 // Answer gives what was kept under a name, or "".
 func (t *Talk) Answer(name string) string { return t.flow.Answers[name] }
 

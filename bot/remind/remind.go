@@ -35,7 +35,7 @@ type Tick struct {
 	Lost     []store.MeetingID // of which reminders fell due but are of no use any more: they have begun
 }
 
-// Scheduler opens the jobs of reminders and digests. Only the leader runs it; should two, nothing is opened twice.
+// Scheduler opens the jobs of reminders and digests, and reminds the organizers of questions that wait for an answer. Only the leader runs it; should two, nothing is opened twice.
 type Scheduler struct {
 	store *store.Store
 	o     Options
@@ -150,10 +150,26 @@ func (s *Scheduler) open(ctx context.Context, from, now time.Time) (t Tick, err 
 		return t, err
 	}
 	t.Opened = append(t.Opened, digests...)
-	if len(t.Opened) > 0 {
+	waiting, err := s.remindQuestions(ctx, now)
+	if err != nil {
+		return t, err
+	}
+	if len(t.Opened)+waiting > 0 {
 		s.o.Opened()
 	}
 	return t, nil
+}
+
+// remindQuestions opens the jobs that remind the organizers of questions that wait for an answer, and counts them. They are due
+// by a queue in the store: what fell due while nobody ticked is found there. It is not among what a tick opened, which is
+// counted when reminders are late.
+func (s *Scheduler) remindQuestions(ctx context.Context, now time.Time) (int, error) {
+	opened, err := s.store.RemindQuestions(ctx, now)
+	if errors.Is(err, store.ErrCorrupt) { // see open
+		s.o.Log.Error("a question that waits cannot be read and is put off", "err", err)
+		err = nil
+	}
+	return len(opened), err
 }
 
 // jobOf gives the job of a notice. It may run until the meeting begins. Being late does not show in it: whoever composes the

@@ -128,6 +128,7 @@ func (a *app) laneOptions() dispatch.Options {
 			return telegram.Decode(raw, a.username.get())
 		},
 		Which:    a.desk.Which,
+		Reply:    a.desk.Replied,
 		Fallback: a.desk.NotUnderstood, Unknown: a.desk.Unknown, Unreadable: a.desk.Unreadable, Stale: a.desk.Stale,
 		Returned: a.desk.Returned,
 		Owners:   a.Owners,

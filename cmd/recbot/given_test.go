@@ -48,6 +48,10 @@ func applyClause(person *store.Person, words []string) error {
 		}
 	case "member":
 		person.MemberOf = append(person.MemberOf, rest[1:]...)
+	case "coordinates":
+		person.Coordinates = append(person.Coordinates, rest...)
+	case "named":
+		person.Name = strings.Join(rest, " ")
 	case "role":
 		person.Role = store.Role(rest[0])
 	case "leads":

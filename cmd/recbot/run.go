@@ -183,7 +183,11 @@ func (a *app) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
 	if d, due := remind.NextEdition(digests, a.Timezone, t); due && (!ok || d.Before(at)) {
 		at, ok = d, true
 	}
-	return at, ok, nil
+	q, due, err := a.store.NextReminderOfQuestions(ctx)
+	if err == nil && due && (!ok || q.Before(at)) {
+		at, ok = q, true
+	}
+	return at, ok, err
 }
 
 // tick is what cron does each minute in a bot whose clock is the wall's.
