@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -24,13 +23,14 @@ const (
 
 // Alert is a trouble, and what is known of it.
 type Alert struct {
-	Kind AlertKind     `json:"kind"`
-	From time.Time     `json:"from,omitzero"` // of a stall
-	To   time.Time     `json:"to,omitzero"`
-	Jobs []store.JobID `json:"jobs,omitempty"` // the reminders that were late; the first 200 of them are counted
-	Lost int           `json:"lost,omitempty"` // meetings that began without a reminder that was due
-	Jump time.Duration `json:"jump,omitempty"` // of the clock, forward if positive
-	Free int64         `json:"free,omitempty"` // bytes of the store
+	Kind    AlertKind     `json:"kind"`
+	From    time.Time     `json:"from,omitzero"` // of a stall
+	To      time.Time     `json:"to,omitzero"`
+	Jobs    []store.JobID `json:"jobs,omitempty"`    // the reminders that were late; the first 200 of them are counted
+	Lost    int           `json:"lost,omitempty"`    // meetings that began without a reminder that was due
+	Dropped int           `json:"dropped,omitempty"` // reminders that were to come of these, to all persons together
+	Jump    time.Duration `json:"jump,omitempty"`    // of the clock, forward if positive
+	Free    int64         `json:"free,omitempty"`    // bytes of the store
 }
 
 // id tells troubles apart: each stall is one, of others one a day is told.
@@ -42,8 +42,12 @@ func (a Alert) id(to store.PersonID, now time.Time) store.JobID {
 	return store.JobID(fmt.Sprintf("alert:%s:%s:%d", a.Kind, once, to))
 }
 
-// alertAfter lets late reminders leave before it is told how many did.
-const alertAfter = time.Minute
+const (
+	// alertAfter lets late reminders leave before it is told how many did.
+	alertAfter = time.Minute
+	// alertPatience is for how long it waits for the last of them. Some are held for the night, and owners want to know before.
+	alertPatience = 15 * time.Minute
+)
 
 // mostLate bounds what an alert carries: a job's content is limited.
 const mostLate = 200
@@ -77,14 +81,20 @@ func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
 	reply := &bot.Reply{}
 	switch a.Kind {
 	case AlertStall:
-		late, err := d.sentOf(ctx, a.Jobs)
+		late, over, err := d.sentOf(ctx, a.Jobs)
 		if err != nil {
 			return nil, err
+		}
+		if now := d.now(); !over && now.Sub(a.To) < alertPatience {
+			return nil, &bot.Wait{Until: now.Add(alertAfter), Reason: "late reminders are on their way"}
 		}
 		reply.Say("AlertStall", "For", bot.Span{Length: a.To.Sub(a.From).Truncate(time.Minute), Style: bot.SpanPlain},
 			"From", bot.At{Time: a.From, Style: bot.AtFull}, "To", bot.At{Time: a.To, Style: bot.AtFull})
 		reply.Line("AlertLate", "N", late)
-		reply.Line("AlertLost", "N", a.Lost)
+		reply.Line("AlertDropped", "N", a.Dropped)
+		if a.Lost > 0 {
+			reply.Line("AlertLost", "N", a.Lost)
+		}
 	case AlertClock:
 		key := "AlertClockForward"
 		if a.Jump < 0 {
@@ -100,14 +110,15 @@ func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
 	return reply.Button("ButtonStats", bot.Data("ss", fresh)), nil
 }
 
-// sentOf counts the letters of jobs that were sent.
-func (d *Desk) sentOf(ctx context.Context, jobs []store.JobID) (sent int, err error) {
+// sentOf counts the letters of jobs that were sent; over tells that no more will be.
+func (d *Desk) sentOf(ctx context.Context, jobs []store.JobID) (sent int, over bool, err error) {
+	over = true
 	for _, id := range jobs {
-		c, err := d.store.JobCounts(ctx, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return 0, err
+		c, ended, err := d.store.JobProgress(ctx, store.Job{ID: id})
+		if err != nil {
+			return 0, false, err
 		}
-		sent += c.Sent
+		sent, over = sent+c.Sent, over && ended
 	}
-	return sent, nil
+	return sent, over, nil
 }

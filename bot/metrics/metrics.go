@@ -46,11 +46,11 @@ func New() *Metrics {
 		handled: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("handler_seconds"), Help: "Time from an update to its reply, without sending.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
 		}, []string{"command"}),
-		letters:     counters("letters_total", "Letters that left, by class and fate.", "class", "fate"),
-		floods:      prometheus.NewCounter(prometheus.CounterOpts{Name: name("floods_total"), Help: "How often Telegram asked to slow down (429)."}),
-		resent:      counters("letters_resent_total", "Letters sent a second time because nobody knew whether the first had arrived.", "class"),
-		queue:       prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name("outbox_letters"), Help: "Letters that wait for their turn."}, []string{"class"}),
-		jobLag:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("job_lag_seconds"), Help: "By how much the oldest unfinished job or letter is overdue; the leader knows, elsewhere it is 0."}),
+		letters: counters("letters_total", "Letters that left, by class and fate.", "class", "fate"),
+		floods:  prometheus.NewCounter(prometheus.CounterOpts{Name: name("floods_total"), Help: "How often Telegram asked to slow down (429)."}),
+		resent:  counters("letters_resent_total", "Letters sent a second time because nobody knew whether the first had arrived.", "class"),
+		queue:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name("outbox_letters"), Help: "Letters that wait for their turn."}, []string{"class"}),
+		jobLag:  prometheus.NewGauge(prometheus.GaugeOpts{Name: name("job_lag_seconds"), Help: "By how much the oldest unfinished job or letter is overdue; the leader knows, elsewhere it is 0."}),
 		letterLag: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("letter_lag_seconds"), Help: "By how much letters of jobs left behind their time.", Buckets: prometheus.ExponentialBuckets(0.25, 4, 9),
 		}, []string{"class"}),

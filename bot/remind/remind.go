@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -31,8 +30,8 @@ type Tick struct {
 	// From and To are the span of time it looked at. From is the zero time at the first tick ever. At a scheduler's own first
 	// tick From is as it stands in the store, which may be up to ten minutes before the last tick of whoever ticked before.
 	From, To time.Time
-	Opened   []store.JobID     // the reminders and digests that fell due
-	Lost     []store.MeetingID // of which reminders fell due but are of no use any more: they have begun
+	Opened   []store.JobID // the reminders and digests that fell due
+	Lost     []Notice      // what fell due and is of no use any more, for the meeting has begun
 }
 
 // Scheduler opens the jobs of reminders and digests, and reminds the organizers of questions that wait for an answer. Only the leader runs it; should two, nothing is opened twice.
@@ -140,11 +139,7 @@ func (s *Scheduler) open(ctx context.Context, from, now time.Time) (t Tick, err 
 		t.Opened = append(t.Opened, job.ID)
 		s.o.Log.Info("reminder opened", "job", job.ID, "meeting", job.Meeting)
 	}
-	for _, n := range Lost(meetings, leads, from, now) {
-		t.Lost = append(t.Lost, n.Meeting.ID)
-	}
-	slices.Sort(t.Lost)
-	t.Lost = slices.Compact(t.Lost)
+	t.Lost = Lost(meetings, leads, from, now)
 	digests, err := s.openDigests(ctx, from, now)
 	if err != nil {
 		return t, err

@@ -24,7 +24,7 @@ func TestTicked(t *testing.T) {
 			if !t.From.IsZero() {
 				from = t.From.In(w.now.Location()).Format("15:04")
 			}
-			said = append(said, fmt.Sprintf("%s to %s: %d opened, lost %v", from, t.To.In(w.now.Location()).Format("15:04"), len(t.Opened), t.Lost))
+			said = append(said, fmt.Sprintf("%s to %s: %d opened, lost %v", from, t.To.In(w.now.Location()).Format("15:04"), len(t.Opened), names(t.Lost)))
 		}})
 	}
 	tick := func(s *remind.Scheduler, now string) {
@@ -43,7 +43,7 @@ func TestTicked(t *testing.T) {
 		"the beginning to 09:00: 0 opened, lost []",
 		"09:00 to 09:01: 0 opened, lost []",
 		"09:01 to 09:01: 0 opened, lost []",
-		"09:00 to 10:40: 1 opened, lost [b d]",
+		"09:00 to 10:40: 1 opened, lost [b 60 b 15 d 60 d 15]",
 		"10:40 to 10:41: 0 opened, lost []",
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
@@ -54,4 +54,13 @@ func TestTicked(t *testing.T) {
 	if err := first.Tick(t.Context(), w.now); err == nil || len(said) != len(want) {
 		t.Errorf("a tick that did not succeed: %v, told %v", err, said[len(want):])
 	}
+}
+
+// names lists notices by meeting and lead.
+func names(notices []remind.Notice) []string {
+	var all []string
+	for _, n := range notices {
+		all = append(all, fmt.Sprintf("%s %d", n.Meeting.ID, n.Lead))
+	}
+	return all
 }

@@ -10,6 +10,7 @@ import (
 	"recbot/bot/remind"
 	"recbot/bot/web"
 	"recbot/handlers"
+	"recbot/store"
 )
 
 const (
@@ -94,7 +95,31 @@ func (a *app) ticked(ctx context.Context, t remind.Tick) {
 		return
 	}
 	a.log.Warn("nothing was scheduled for a while", "seconds", t.To.Sub(t.From).Seconds())
-	a.alert(ctx, handlers.Alert{Kind: handlers.AlertStall, From: t.From, To: t.To, Jobs: t.Opened, Lost: len(t.Lost)})
+	alert := handlers.Alert{Kind: handlers.AlertStall, From: t.From, To: t.To}
+	for _, id := range t.Opened {
+		if kind, _ := id.About(); kind == store.JobReminder {
+			alert.Jobs = append(alert.Jobs, id)
+		}
+	}
+	alert.Lost, alert.Dropped = a.dropped(ctx, t.Lost)
+	a.alert(ctx, alert)
+}
+
+// dropped counts the meetings that began while nothing was scheduled, and the reminders that were to come of them: to everybody
+// who would have got one at the time. It reads those who have the lead, and happens after an outage only.
+func (a *app) dropped(ctx context.Context, lost []remind.Notice) (meetings, reminders int) {
+	seen := map[store.MeetingID]bool{}
+	for _, n := range lost {
+		seen[n.Meeting.ID] = true
+		to := store.Audience{Topics: n.Meeting.Topics(), Lead: n.Lead}
+		heads, err := a.store.CountAudience(ctx, to, func(p store.Person) bool { return p.SkipReminder(n.Meeting, n.Lead, n.At) == "" })
+		if err != nil { // the owners are told all the same
+			a.log.Error("dropped reminders could not be counted", "meeting", n.Meeting.ID, "err", err)
+			continue
+		}
+		reminders += heads.N
+	}
+	return len(seen), reminders
 }
 
 // stallLimit is how far apart two ticks may be. Of another process's last one it is known only roughly when it was.
