@@ -44,7 +44,7 @@ fuzz:
 score: build
 	python3 cmd/recbot/testdata/questions/score.py cmd/recbot/testdata/questions/questions.jsonl --run 'bin/recbot ask -' $(SCORE)
 
-## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about two minutes a time, some of it idle memory. Redis' own need redis-server
+## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about seven minutes a time, five of them for a million people in Redis, which needs redis-server
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 40m $(PKG)
 

@@ -25,12 +25,7 @@ var listensAt = regexp.MustCompile(`msg=listening address=(\S+)`)
 // until /readyz says 200, on a new folder and on one that was served before, and its resident memory when it has been
 // idle for half a minute. A bare start of the binary, which prints its version, is what to measure the start against.
 func BenchmarkServe(b *testing.B) {
-	binary := filepath.Join(b.TempDir(), "recbot")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("building: %v\n%s", err, out)
-	}
+	binary := released(b)
 	telegram := httptest.NewServer(sim.New(nil))
 	defer telegram.Close()
 	defer telegram.CloseClientConnections() // a long poll may still hang
@@ -72,6 +67,18 @@ func BenchmarkServe(b *testing.B) {
 	})
 }
 
+// released builds recbot as it is released, and gives its path.
+func released(b *testing.B) string {
+	b.Helper()
+	binary := filepath.Join(b.TempDir(), "recbot")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("building: %v\n%s", err, out)
+	}
+	return binary
+}
+
 func reportSize(b *testing.B, path string) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -83,6 +90,7 @@ func reportSize(b *testing.B, path string) {
 // served is a bot that is started and stopped again and again.
 type served struct {
 	binary, telegram string
+	more             []string // lines of its environment
 	cmd              *exec.Cmd
 	out              *transcript
 	starts           int
@@ -96,6 +104,7 @@ func (s *served) start(b *testing.B, data string) {
 	s.cmd = exec.Command(s.binary, "serve")
 	s.cmd.Stderr, s.cmd.Dir = s.out, data
 	s.cmd.Env = []string{"TELEGRAM_BOT_TOKEN=" + sim.Token, "TELEGRAM_API_URL=" + s.telegram, "RECBOT_DATA=" + data, "RECBOT_LISTEN=127.0.0.1:0"}
+	s.cmd.Env = append(s.cmd.Env, s.more...)
 	begun := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		b.Fatal(err)

@@ -75,7 +75,13 @@ func (c *crowd) gather(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	s := store.New(db, c.clock.Now)
+	c.greet(b, db)
+}
+
+// greet stores the askers.
+func (c *crowd) greet(b *testing.B, backend store.Backend) {
+	b.Helper()
+	s := store.New(backend, c.clock.Now)
 	if err := s.Open(b.Context()); err != nil {
 		b.Fatal(err)
 	}
