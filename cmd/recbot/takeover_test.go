@@ -2,7 +2,9 @@ package main
 
 import (
 	"slices"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,5 +82,57 @@ func writeAround(t *testing.T, e *exchange, kill func()) {
 		if len(once) != rounds || len(got) > rounds+1 {
 			t.Errorf("person %d wrote %d times and got %d answers, %d of them anew: %q", who+1, rounds, len(got), len(once), got)
 		}
+	}
+}
+
+// TestAStalledLeaderIsFenced stops the leader of two bots in the middle of a job, as a machine that is moved does, until the
+// other one leads, and lets it go on. What it had taken and not sent is not sent twice; everybody gets the letter once.
+func TestAStalledLeaderIsFenced(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		make func(t *testing.T, redis string) *fatal
+	}{
+		{"reminder", func(t *testing.T, redis string) *fatal { return newReminder(t, 1, redis) }},
+		{"announcement", func(t *testing.T, redis string) *fatal { return newAnnouncement(t, 1, redis, false) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := tc.make(t, storetest.Redis(t))
+			var sends atomic.Int64
+			half, awake := make(chan struct{}), make(chan struct{})
+			wake := sync.OnceFunc(func() { close(awake) })
+			t.Cleanup(wake)
+			f.OnCall(func(c sim.Call) *sim.Fault {
+				if c.Method != "sendMessage" || !slices.Contains(invitees, store.PersonID(c.Chat)) {
+					return nil
+				}
+				if sends.Add(1) == 2 {
+					close(half)
+					<-awake // its answer finds the leader stalled
+				}
+				return f.slowly(c)
+			})
+			stalled := f.start("")
+			<-half
+			if err := stalled.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			other := f.start("")
+			other.says("msg=leading")
+			wake()
+			if err := stalled.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+			stalled.says("no longer leading")
+			eventually(t, soon, "everybody gets the letter", func() bool { return len(f.got()) == audience })
+			stalled.stop()
+			other.stop()
+			if n := len(f.takeStock().sending); n > 0 {
+				t.Errorf("%d letters are left under way", n)
+			}
+			f.recover(func() bool { return true })
+			f.judge()
+		})
 	}
 }
