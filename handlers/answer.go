@@ -37,7 +37,7 @@ func (d *Desk) askedOne(ctx context.Context, r *bot.Request) (m store.Meeting, r
 		if err != nil {
 			return m, nil, fmt.Errorf("meeting %q of a question: %w", id, err)
 		}
-		return m, nil, nil
+		return d.orTied(ctx, r, m)
 	}
 	found, err := d.candidates(ctx, r)
 	switch {
@@ -50,6 +50,22 @@ func (d *Desk) askedOne(ctx context.Context, r *bot.Request) (m store.Meeting, r
 	}
 	reply, err = d.noneAsked(ctx, r)
 	return m, reply, err
+}
+
+// orTied asks which meeting is meant where the text names none and another one begins together with the next.
+func (d *Desk) orTied(ctx context.Context, r *bot.Request, next store.Meeting) (store.Meeting, *bot.Reply, error) {
+	if r.Ask.Named || !next.Upcoming(r.Now) {
+		return next, nil, nil
+	}
+	all, err := d.store.VisibleMeetings(ctx, r.Person)
+	if err != nil {
+		return next, nil, fmt.Errorf("meetings beside %q: %w", next.ID, err)
+	}
+	tied := keep(all, func(m store.Meeting) bool { return m.Upcoming(r.Now) && m.Start().Equal(next.Start()) })
+	if len(tied) > 1 {
+		return next, d.whichAsked(r.Ask, tied), nil
+	}
+	return next, nil, nil
 }
 
 // noneAsked says that nothing lies ahead to which the question could belong. That answers when and where the next meeting
@@ -76,9 +92,9 @@ func (d *Desk) ways(reply *bot.Reply, r *bot.Request, m store.Meeting) *bot.Repl
 	return reply.Row(append(row, bot.Press("ButtonCard", bot.Data("mc", m.ID)))...)
 }
 
-// enough is how many sources one fact is given with. A date that five texts name is no surer than one that two do, and an
-// answer is to be read at a glance.
-const enough = 2
+// enough is how many sources a date, a place or an office is given with. The card names all of them; an answer is to be
+// read at a glance.
+const enough = 1
 
 // brief marks a fact of a meeting with some of its sources, and gives those, for [citations.list]: announcements come first
 // while it lies ahead, afterwards reports.

@@ -60,6 +60,7 @@ func (d *Desk) whoIs(ctx context.Context, r *bot.Request, p council.Person) (*bo
 
 // office says who somebody is, as of the day for which that is known.
 func (d *Desk) office(cites *citations, p council.Person) block {
+	p.Sources = p.Sources[:min(enough, len(p.Sources))]
 	parts := []bot.Part{bot.NewPart("PersonIs", "Name", p.Name, "Title", p.Title, "Notes", cites.mark(p.Sources))}
 	if p.Title.Empty() {
 		parts = []bot.Part{bot.NewPart("PersonNamed", "Name", p.Name, "Notes", cites.mark(p.Sources))}
@@ -89,6 +90,7 @@ func (d *Desk) appearance(cites *citations, r *bot.Request, m store.Meeting, c s
 	if c.Announced || m.Announced || !m.Over(r.Now) {
 		key, c.Contribution = "PersonSpokeAnnounced", nil
 	}
+	c.Sources = c.Sources[:min(enough, len(c.Sources))]
 	line := bot.NewPart(key, "Title", m.Name, "On", bot.WhenOf(m, bot.WhenShort), "Notes", cites.mark(c.Sources))
 	parts := []bot.Part{line}
 	if !c.Contribution.Empty() {

@@ -78,7 +78,7 @@ func (d *Desk) readingLabel(ctx context.Context, r *bot.Request, q bot.Question,
 	return words
 }
 
-// readingData puts a question into a button: qw:<code>:<aspect or topic>:<what it is about>. ok is false for one that is too
+// readingData puts a question into a button: qw:<code>:<aspect or topic>:<what it is about>:<language>. ok is false for one that is too
 // long, or of an intent that no button has.
 func readingData(q bot.Question) (data string, ok bool) {
 	i := slices.IndexFunc(intentCodes, func(c struct{ code, intent string }) bool { return c.intent == q.Intent })
@@ -101,7 +101,7 @@ func readingData(q bot.Question) (data string, ok bool) {
 		of = strings.Join([]string{string(q.Meeting), q.Person, q.Org}, "+")
 	}
 	aspect = strings.ReplaceAll(aspect, ":", " ")
-	data = bot.Data(readingButton, intentCodes[i].code, aspect, of)
+	data = bot.Data(readingButton, intentCodes[i].code, aspect, of, q.Lang)
 	return data, len(data) <= bot.MaxData
 }
 
@@ -147,13 +147,18 @@ func readingOf(code, aspect, of string) bot.Question {
 	return q
 }
 
-// pressReading handles qw:<code>:<aspect or topic>:<what it is about>.
+// pressReading handles qw:<code>:<aspect or topic>:<what it is about>:<language>. The answer speaks the question's language.
 func (d *Desk) pressReading(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	r.Ask = readingOf(r.Arg(0), r.Arg(1), r.Arg(2))
 	for _, s := range specs {
-		if slices.Contains(s.Intents, r.Ask.Intent) {
-			return editing(s.Run(d, ctx, r))
+		if !slices.Contains(s.Intents, r.Ask.Intent) {
+			continue
 		}
+		reply, err := editing(s.Run(d, ctx, r))
+		if lang := store.Lang(r.Arg(3)); reply != nil && reply.Lang == "" && slices.Contains(store.Langs, lang) {
+			reply.Lang = lang
+		}
+		return reply, err
 	}
 	return editing(d.menu(ctx, r))
 }

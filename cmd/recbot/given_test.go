@@ -89,7 +89,7 @@ func setLeads(person *store.Person, words []string) error {
 }
 
 // meeting publishes a meeting, or changes one that the script published before: "ID Wed 2027-03-03 [10:00[-12:00]]
-// [group wg-b] [for wg-b|delegates] [zone Z] [online] [city C] [cancelled] [silent]".
+// [group wg-b] [for wg-b|delegates] [zone Z] [online] [city C] [sessions N] [cancelled] [silent]".
 func (p *player) meeting(s *step) error {
 	words := strings.Fields(s.rest)
 	if len(words) < 3 {
@@ -120,6 +120,18 @@ func (p *player) meeting(s *step) error {
 	return err
 }
 
+// sessions are an agenda whose titles are as long as those of a real one.
+func sessions(n int) (agenda []store.AgendaItem) {
+	for i := range n {
+		agenda = append(agenda, store.AgendaItem{ID: fmt.Sprintf("s-%d", i+1), Kind: "session", Title: store.Text{
+			"en": fmt.Sprintf("Session %d: experience of the region in rehabilitation and reintegration", i+1),
+			"ru": fmt.Sprintf("Сессия %d: опыт стран региона в реабилитации и реинтеграции", i+1),
+			"uz": fmt.Sprintf("%d-sessiya: mintaqa davlatlarining reabilitatsiya va reintegratsiya tajribasi", i+1),
+		}})
+	}
+	return agenda
+}
+
 func describe(m *store.Meeting, words []string) (opt store.ImportOptions, err error) {
 	for i := 0; i < len(words); i++ {
 		next := func() string { i++; return words[min(i, len(words)-1)] }
@@ -144,6 +156,12 @@ func describe(m *store.Meeting, words []string) (opt store.ImportOptions, err er
 			m.Location = store.Location{City: store.Text{"en": city, "ru": city, "uz": city}}
 		case w == "cancelled", w == "postponed", w == "tentative":
 			m.Status = store.Status(w)
+		case w == "sessions":
+			n, err := strconv.Atoi(next())
+			if err != nil {
+				return opt, fmt.Errorf("meeting: sessions 20: %w", err)
+			}
+			m.Agenda = sessions(n)
 		case w == "silent":
 			opt.Silent = "a test"
 		default:
