@@ -64,14 +64,17 @@ func classify(err error, x *exchange) bot.Receipt {
 	case errors.As(err, &flood):
 		return flooded(flood.RetryAfter)
 	case errors.As(err, &moved):
-		to := store.ChatID(moved.MigrateToChatID)
-		return bot.Receipt{Fate: bot.FateLater, MovedTo: to, Reason: "group became a supergroup"}
+		return movedTo(store.ChatID(moved.MigrateToChatID))
 	case x.status == 0:
 		return unanswered(cmp.Or(x.failure, err, errSilent), x)
 	case !x.telegram:
 		return foreign(x.status)
 	}
 	return refused(x)
+}
+
+func movedTo(chat store.ChatID) bot.Receipt {
+	return bot.Receipt{Fate: bot.FateLater, MovedTo: chat, Reason: "group became a supergroup"}
 }
 
 func flooded(seconds int) bot.Receipt {
@@ -110,6 +113,10 @@ func refused(x *exchange) bot.Receipt {
 	switch code := x.code(); code {
 	case http.StatusTooManyRequests:
 		return flooded(x.answer.Parameters.RetryAfter)
+	case http.StatusBadRequest:
+		if to := x.answer.Parameters.MovedTo; to != 0 {
+			return movedTo(to)
+		}
 	case http.StatusUnauthorized, http.StatusNotFound:
 		return bot.Receipt{Fate: bot.FateUnauthorized, Reason: reason}
 	case http.StatusForbidden:

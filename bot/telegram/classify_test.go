@@ -132,9 +132,13 @@ func TestClassify(t *testing.T) {
 	for _, tc := range fates {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got := newClient(t, tc.http).send(t.Context(), &bot.Letter{Chat: 5, Text: "hello"})
-			if diff := cmp.Diff(tc.want, got); diff != "" {
-				t.Errorf("receipt (-want +got):\n%s", diff)
+			for call, letter := range map[string]*bot.Letter{
+				"our own":       {Chat: 5, Text: "hello"},
+				"the library's": {Chat: 5, Text: "hello", File: &bot.File{ID: "file"}},
+			} {
+				if diff := cmp.Diff(tc.want, newClient(t, tc.http).send(t.Context(), letter)); diff != "" {
+					t.Errorf("receipt of %s call (-want +got):\n%s", call, diff)
+				}
 			}
 		})
 	}

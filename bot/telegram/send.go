@@ -84,10 +84,7 @@ func (c *Client) deliver(ctx context.Context, l *bot.Letter, mode models.ParseMo
 			LinkPreviewOptions: noPreview(), ReplyMarkup: keyboard(l.Rows),
 		})
 	default:
-		_, err = c.api.SendMessage(ctx, &tg.SendMessageParams{
-			ChatID: int64(l.Chat), Text: l.Text, ParseMode: mode, DisableNotification: l.Silent,
-			LinkPreviewOptions: noPreview(), ReplyMarkup: keyboard(l.Rows), ReplyParameters: quote(l),
-		})
+		err = c.sendText(ctx, l, mode)
 	}
 	return err
 }

@@ -11,7 +11,6 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -215,16 +214,7 @@ func (c *Client) call(ctx context.Context, timeout time.Duration, method string,
 		return fmt.Errorf("%s: %w", method, err)
 	}
 	receipt, x := c.exchange(ctx, timeout, func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, bytes.NewReader(body))
-		if err != nil {
-			return c.wire.mask(err)
-		}
-		req.Header.Set("Content-Type", "application/json")
-		resp, err := c.wire.Do(req)
-		if err != nil {
-			return err
-		}
-		return resp.Body.Close()
+		return c.post(ctx, method, "application/json", body)
 	})
 	if receipt.Fate == bot.FateUnauthorized {
 		return fmt.Errorf("%s: %w", method, ErrUnauthorized)

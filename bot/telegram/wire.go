@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"recbot/store"
 )
 
 // letterSize is what the request of most letters fits into.
@@ -42,7 +44,8 @@ type envelope struct {
 	ErrorCode   int             `json:"error_code"`
 	Description string          `json:"description"`
 	Parameters  struct {
-		RetryAfter int `json:"retry_after"`
+		RetryAfter int          `json:"retry_after"`
+		MovedTo    store.ChatID `json:"migrate_to_chat_id"`
 	} `json:"parameters"`
 }
 
@@ -160,7 +163,7 @@ func (w *wire) mask(err error) error {
 }
 
 // manyConns is how many connections stay open between calls: as many as the outbox has calls under way at once.
-const manyConns = 128
+const manyConns = 192
 
 // newHTTPClient is set up for one host and many exchanges at once. Deadlines come with each call. It follows no
 // redirects: they would carry the token elsewhere.
@@ -172,7 +175,7 @@ func newHTTPClient() *http.Client {
 			DialContext:           dialer.DialContext,
 			TLSHandshakeTimeout:   10 * time.Second,
 			MaxIdleConns:          manyConns,
-			MaxIdleConnsPerHost:   manyConns, // fewer, and the others would be closed after each letter of a broadcast
+			MaxIdleConnsPerHost:   manyConns,        // fewer, and the others would be closed after each letter of a broadcast
 			IdleConnTimeout:       30 * time.Second, // below what the server grants: a POST over a closed one is lost
 			ExpectContinueTimeout: time.Second,
 		},
