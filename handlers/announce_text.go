@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"unicode/utf16"
 
 	"recbot/bot"
@@ -156,6 +158,28 @@ type announced struct {
 	Note  bool       `json:"note,omitempty"`
 }
 
+// announcing is the announcement that was read last: it is the same for thousands of people one after the other, and to read
+// its texts costs as much as to send it to one of them. Two that are under way together are read a little more often.
+type announcing struct{ last atomic.Pointer[readAnnounced] }
+
+type readAnnounced struct {
+	raw json.RawMessage
+	announced
+}
+
+// read gives the content of an announcement's job. It is shared: nobody changes it.
+func (a *announcing) read(raw json.RawMessage) (announced, error) {
+	if last := a.last.Load(); last != nil && bytes.Equal(last.raw, raw) {
+		return last.announced, nil
+	}
+	next := &readAnnounced{raw: bytes.Clone(raw)}
+	if err := json.Unmarshal(raw, &next.announced); err != nil {
+		return announced{}, err
+	}
+	a.last.Store(next)
+	return next.announced, nil
+}
+
 func contentOf(draft store.Draft) announced {
 	c := announced{Texts: draft.Texts, Note: draft.Note}
 	if f := draft.File; f != nil {
@@ -190,8 +214,8 @@ func (c announced) reply() *bot.Reply {
 
 // announcement says what an announcement tells a person. A correction and a recall reach whoever has the message.
 func (d *Desk) announcement(ctx context.Context, job store.Job, p store.Person) (*bot.Reply, string, error) {
-	var c announced
-	if err := json.Unmarshal(job.Content, &c); err != nil {
+	c, err := d.announcing.read(job.Content)
+	if err != nil {
 		return nil, "", err
 	}
 	if len(job.Replaces) > 0 {

@@ -65,6 +65,8 @@ type Desk struct {
 	status    func(ctx context.Context) Status
 	talks     *dialog.Runner
 	agendas   agendas
+
+	announcing announcing
 }
 
 // New returns a desk.
