@@ -27,6 +27,12 @@ func (s *Store) apply(ctx context.Context, shard Shard, b Batch) (Result, error)
 	if b.Op == "" && !repeatable(b) {
 		b.Op = rand.Text()
 	}
+	return s.insist(ctx, shard, b)
+}
+
+// insist applies a batch, and once more when the answer to it was lost. One without an operation id may be told of a conflict
+// with itself then: it is for who reads anew after a conflict, and takes what was done already for done.
+func (s *Store) insist(ctx context.Context, shard Shard, b Batch) (Result, error) {
 	for i := 0; ; i++ {
 		result, err := s.b.Apply(ctx, shard, b)
 		if !errors.Is(err, ErrUnknown) || i == maxRepeats {

@@ -111,6 +111,56 @@ func lateResults(t *testing.T, w *world) {
 	}
 }
 
+// Of letters that are settled together each has its own outcome, as if it was settled alone.
+func resultsAtOnce(t *testing.T, w *world) {
+	ids := neighbours(6)
+	for _, id := range ids {
+		w.greet(t, id, nil)
+	}
+	j, k := w.opened(t, "j", "announce"), w.opened(t, "k", store.JobReminder)
+	taken, err := w.TakeWindow(t.Context(), j, 5, first, 10)
+	must(t, err)
+	other, err := w.TakeWindow(t.Context(), k, 5, first, 1)
+	must(t, err)
+	rs, outcomes := taken.Recipients, []store.State{store.Sent, store.Gone, store.Unknown, store.Later, store.Sent}
+	stale := rs[4]
+	stale.Try = 7                                                                                            // of which nobody knows
+	batch := []store.Settlement{{k.Kind, other.Recipients[0], store.Outcome{State: store.Sent, Message: 9}}} // of who gets two
+	for i, r := range append(slices.Clone(rs[:4]), stale) {
+		batch = append(batch, store.Settlement{Kind: j.Kind, Letter: r, Outcome: store.Outcome{State: outcomes[i], Message: i, At: w.Now()}})
+	}
+	for try, want := range [][]store.State{
+		{store.Sent, store.Sent, store.Gone, store.Unknown, store.Later, store.Sending}, // the answer to the batch is lost
+		{store.Sent, store.Sent, store.Gone, store.Unknown, store.Later, store.Sending}, // and settled again
+	} {
+		w.b.fail(loseAnswers(1))
+		now, err := w.SettleLetters(t.Context(), batch...)
+		must(t, err)
+		var got []store.State
+		for _, r := range now {
+			got = append(got, r.State)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("try %d, entries (-want +got):\n%s", try+1, diff)
+		}
+		w.counts(t, store.Counts{Sent: 1, Gone: 1, Unknown: 1, Waiting: 3})
+	}
+	w.b.fail(nil)
+	if both, err := w.LettersOf(t.Context(), other.Recipients[0].Person); err != nil || len(both) != 2 {
+		t.Errorf("letters of who got two: %+v, %v", both, err)
+	}
+	w.greet(t, 1, nil) // of another shard
+	for name, wrong := range map[string][]store.Settlement{
+		"of two shards": append(batch[:1:1], store.Settlement{Letter: store.Recipient{Person: 1}}),
+		"too many":      make([]store.Settlement, store.MaxSettlements+1),
+		"none":          nil,
+	} {
+		if _, err := w.SettleLetters(t.Context(), wrong...); err == nil {
+			t.Errorf("settled although they are %s", name)
+		}
+	}
+}
+
 func doneShrinks(t *testing.T, w *world) {
 	w.follow(t, 8)
 	j := w.audience("j", "announce")

@@ -253,7 +253,9 @@ func (s *Store) tryClaim(ctx context.Context, r Recipient, token Rev) (Recipient
 	}
 	// The cursor stands for the shard: while its revision holds, no newer leader has come, and with our token in it no older
 	// one can go on. An entry of a closed job is only put to rest, which anybody may do.
-	b := s.changeEntry(&box, now, next)
+	var c entryChanges
+	c.change(&box, now, next, s.now())
+	b := c.batch()
 	if job.State == jobOpen && job.rev != 0 {
 		b.If = append(b.If, RevIs(walkKey(r.Job), walk.rev))
 		if walk.Token < token {
@@ -286,45 +288,4 @@ func (r Recipient) close(why string, now time.Time) Recipient {
 	}
 	r.State, r.At, r.Reason = state, now.UTC(), why
 	return r
-}
-
-// SettleLetter notes what came of a try. It is conditional only on the recipient's state in this try, so that results may
-// come in any order and late; one that has nothing to say any more changes nothing. The entry is given as it stands then.
-func (s *Store) SettleLetter(ctx context.Context, kind JobKind, r Recipient, o Outcome) (now Recipient, err error) {
-	err = attempt(ctx, func() error {
-		box, err := s.letterbox(ctx, r.Person)
-		if err != nil {
-			return err
-		}
-		old, found := box.of(r.Job)
-		now = old
-		if !found {
-			return nil
-		}
-		next, said := old.settle(r.Try, o, kind, s.now())
-		if !said {
-			return nil
-		}
-		if _, err = s.apply(ctx, r.Person.shard(), s.changeEntry(&box, old, next)); err == nil {
-			now = next
-		}
-		return err
-	})
-	if err != nil {
-		return r, fmt.Errorf("settle letter of job %q to person %d: %w", r.Job, r.Person, err)
-	}
-	return now, nil
-}
-
-// changeEntry gives the batch that changes one entry: letterbox, queue and counters.
-func (s *Store) changeEntry(box *letterbox, old, next Recipient) Batch {
-	box.set(next, s.now())
-	unchanged, put := box.put()
-	b := Batch{If: []Condition{unchanged}, Do: append(next.queue(old.State), put)}
-	// Sending and Later count as one, so a letter that goes to and fro between them touches no counter.
-	from, to := old.State.counter(), next.State.counter()
-	if from != to {
-		b.Do = append(b.Do, Incr(counterKey(next.Job, from), -1, countTTL), Incr(counterKey(next.Job, to), 1, countTTL))
-	}
-	return b
 }

@@ -22,6 +22,7 @@ var ledgerPlays = map[string]func(*testing.T, *world){
 	"withdrawn and opened again":           withdrawAndBack,
 	"what a crash leaves in flight":        crashLeftovers,
 	"late results":                         lateResults,
+	"several results at once":              resultsAtOnce,
 	"done jobs shrink to counts":           doneShrinks,
 	"lost answers make nothing twice":      lostAnswers,
 	"looking costs what is due":            nextInstants,

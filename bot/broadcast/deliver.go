@@ -13,7 +13,6 @@ import (
 const (
 	replyPatience = 10 * time.Second // of a letter of class reply with a closed chat
 	maxBackoff    = time.Minute
-	settleGrace   = 5 // tries to settle a letter after the term has ended, a second apart
 )
 
 // ErrUnauthorized ends a term: Telegram does not know the token any more, and nothing leaves until it is replaced.
@@ -37,7 +36,7 @@ func (t *term) deliver(ctx context.Context, k *track, l store.Recipient, work fu
 			<-before
 		}
 		if now, outcome, ok := work(); ok {
-			t.settle(ctx, k, now, outcome)
+			t.settle(ctx, store.Settlement{Kind: k.job.Kind, Letter: now, Outcome: outcome})
 			t.reportNow(ctx, k)
 		}
 	})
@@ -263,22 +262,4 @@ func (t *term) failed(ctx context.Context, l store.Recipient, j store.Job, err e
 // backoff is 1, 2, 4 ... 60 seconds.
 func backoff(try int) time.Duration {
 	return min(time.Second<<min(max(try-1, 0), 10), maxBackoff)
-}
-
-// settle notes an outcome, as often as it takes: what is known must not become unknown because the store is away. After
-// the term has ended it gives up in the end, and the next leader finds the letter without a word of it.
-func (t *term) settle(ctx context.Context, k *track, l store.Recipient, o store.Outcome) {
-	for late := 0; late < settleGrace; {
-		call, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyPatience)
-		_, err := t.store.SettleLetter(call, k.job.Kind, l, o)
-		cancel()
-		if err == nil {
-			return
-		}
-		t.complain(ctx, "settle", err)
-		if ctx.Err() != nil {
-			late++
-		}
-		time.Sleep(lookEvery)
-	}
 }

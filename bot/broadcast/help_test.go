@@ -17,6 +17,9 @@ import (
 	"recbot/store/boltstore"
 )
 
+// handful is how many letters of one class a runner of these tests has in hand.
+const handful = 75
+
 // stage is a bot's inside without Telegram and without handlers: a store, a clock that is stepped, and a wire that
 // remembers what it delivered. Processes come and go on it.
 type stage struct {

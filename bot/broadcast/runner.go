@@ -60,7 +60,15 @@ type Options struct {
 	Left func(j store.Job, late time.Duration)
 
 	Window int // recipients of one window; 0 = 25, at most [store.MaxWindow]
+	// Rate is how many letters leave in a second, as the outbox was told; 0 = 25. As many as leave in three seconds are in
+	// hand: composed, waiting in the outbox, under way or being settled. More would not leave sooner, and of those a crash
+	// leaves open what became of them.
+	Rate float64
 }
+
+// inHand is how many letters of one class are in hand at most. The bounds are what a window or two need, and twice what the
+// outbox has under way at once.
+func (o Options) inHand() int { return int(min(max(3*o.Rate, 64), 256)) }
 
 const (
 	lookEvery  = time.Second
@@ -68,7 +76,6 @@ const (
 	tellEvery  = 3 * time.Second // of progress; Telegram counts edits too
 	dueJobs    = 16              // read of one shard at a look
 	dueLetters = 25              // read of one shard at a look
-	inHand     = 128             // letters of one class that are composed, wait in the outbox or are under way
 	shardsOnce = 4               // shards of one job that are walked at once
 	classes    = int(store.ClassBulk) + 1
 )
@@ -96,6 +103,9 @@ func New(s *store.Store, out Outbox, o Options) *Runner {
 	}
 	if o.Window == 0 {
 		o.Window = 25
+	}
+	if o.Rate == 0 {
+		o.Rate = 25
 	}
 	return &Runner{
 		store: s, out: out, o: o, wake: make(chan struct{}, 1), settled: make(chan struct{}),
@@ -133,6 +143,7 @@ type term struct {
 	token  store.Rev
 	depose context.CancelCauseFunc
 	slots  [classes]chan struct{}
+	ledger ledger
 	wg     sync.WaitGroup
 }
 
@@ -143,7 +154,7 @@ func (r *Runner) Run(ctx context.Context, token store.Rev) error {
 	leading, depose := context.WithCancelCause(ctx)
 	t := &term{Runner: r, token: token, depose: depose}
 	for class := range t.slots {
-		t.slots[class] = make(chan struct{}, inHand)
+		t.slots[class] = make(chan struct{}, t.o.inHand())
 	}
 	defer depose(nil)
 	defer t.wg.Wait()

@@ -73,7 +73,7 @@ func TestEverybodyIsToldOnce(t *testing.T) {
 
 func TestWhoUnfollowsBeforeTheirTurnIsNotTold(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
-		all := neighbours(inHand + 31) // of one shard, and more than are taken before the first one is told
+		all := neighbours(handful + 31) // of one shard, and more than are taken before the first one is told
 		ids, joiner := all[:len(all)-1], all[len(all)-1]
 		last := ids[len(ids)-1]
 		s.greet(nil, ids...)

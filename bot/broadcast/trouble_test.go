@@ -122,7 +122,7 @@ func TestAWrongTokenEndsTheRun(t *testing.T) {
 
 func TestAnOlderRunnerStops(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
-		s.greet(nil, neighbours(inHand+60)...) // more than the older one has in hand
+		s.greet(nil, neighbours(handful+60)...) // more than the older one has in hand
 		s.takes = 2 * time.Second
 		s.open("a", "announce", nil)
 		old := s.start(nil)
@@ -132,8 +132,8 @@ func TestAnOlderRunnerStops(t *testing.T) {
 			t.Errorf("the older runner ends with %v", err)
 		}
 		p.step(s.Now().Add(time.Hour))
-		s.counts("a", store.Counts{Sent: inHand + 60})
-		if len(s.got()) != inHand+60 {
+		s.counts("a", store.Counts{Sent: handful + 60})
+		if len(s.got()) != handful+60 {
 			t.Errorf("%d letters left", len(s.got()))
 		}
 		p.stop()

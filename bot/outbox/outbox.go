@@ -52,7 +52,7 @@ const (
 
 	replySlots = 64 // calls at once, beside those of urgent and bulk
 	minSlots   = 8
-	maxSlots   = 64
+	maxSlots   = 128
 
 	maxReplyTries = 5 // at a reply that did not get through although nobody asked to slow down
 )

@@ -97,7 +97,7 @@ func (a *app) wireDelivery() {
 	a.fates = newFates(a.wire, a.now)
 	a.out = outbox.New(a.fates, outbox.Options{Rate: a.BulkRate, Now: a.now, Log: a.log, Metrics: a.metrics})
 	a.runner = broadcast.New(a.store, a.out, broadcast.Options{
-		Now: a.now, Log: a.log, Metrics: a.metrics, Zone: a.Timezone,
+		Now: a.now, Log: a.log, Metrics: a.metrics, Zone: a.Timezone, Rate: a.BulkRate,
 		Compose:  a.desk.Compose,
 		Render:   a.render,
 		Menu:     a.menu,
