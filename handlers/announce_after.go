@@ -109,6 +109,7 @@ func (d *Desk) correctDraft(ctx context.Context, r *bot.Request, draft store.Dra
 func correctionControl(draft store.Draft, heads store.Headcount) *bot.Reply {
 	reply := bot.Say("AnnounceCorrection")
 	sayHeads(reply, heads)
+	sayMarks(reply, draft)
 	for _, lang := range store.Langs {
 		if draft.Texts[lang] != "" {
 			reply.Button("ButtonWriteIn", an(draft, "text", lang), "Language", ownName(lang))

@@ -92,6 +92,7 @@ func (d *Desk) control(ctx context.Context, draft store.Draft, heads store.Headc
 	if draft.Urgent {
 		reply.Line("AnnounceUrgent")
 	}
+	sayMarks(reply, draft)
 	if ready(draft, heads) {
 		urgent := bot.Box("ButtonUrgent", an(draft, "urg", !draft.Urgent), draft.Urgent)
 		reply.Row(bot.Press("ButtonSend", an(draft, "send"), "N", readers(draft, heads))).

@@ -32,7 +32,7 @@ type export struct {
 	Questions []sentQuestion `json:"questions,omitempty"`
 	Asking    []store.Asking `json:"questions_not_sent,omitempty"`
 	Blocked   bool           `json:"questions_blocked,omitempty"`
-	Letters []sentLetter   `json:"messages_sent,omitempty"`
+	Letters   []sentLetter   `json:"messages_sent,omitempty"`
 	// noted counts all that is noted of messages, those in Letters and those that must not stand there.
 	noted int
 }

@@ -1,0 +1,49 @@
+package handlers
+
+import (
+	"html"
+	"regexp"
+	"strings"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// Formatting is what Telegram's clients make of it; whoever types the signs of HTML or Markdown gets these signs. That is seen
+// in the preview, but easily overlooked in a long text, so it is said as well, with the place.
+
+// oddMark matches signs that were probably meant as formatting: tags, **bold**, __italic__, `code`, [a link](https://...).
+var oddMark = regexp.MustCompile("</?[a-zA-Z][a-zA-Z0-9]*(?: [^<>\n]*)?>|\\*\\*[^*\n]+\\*\\*|__[^_\n]+__|`[^`\n]+`|\\[[^\\]\n]+\\]\\([^)\n]+\\)")
+
+// aroundMark is how many characters of a text are shown on either side of such signs.
+const aroundMark = 20
+
+// oddPlace gives the first place of a text, which is HTML, where signs stand that were probably meant as formatting; "" = there
+// is none.
+func oddPlace(text string) string {
+	plain := html.UnescapeString(tag.ReplaceAllString(text, ""))
+	at := oddMark.FindStringIndex(plain)
+	if at == nil {
+		return ""
+	}
+	before, mark, after := []rune(plain[:at[0]]), []rune(plain[at[0]:at[1]]), []rune(plain[at[1]:])
+	if len(before) > aroundMark {
+		before = append([]rune{'…'}, before[len(before)-aroundMark:]...)
+	}
+	if len(mark) > 2*aroundMark {
+		mark, after = append(mark[:2*aroundMark], '…'), nil
+	}
+	if len(after) > aroundMark {
+		after = append(after[:aroundMark], '…')
+	}
+	return strings.Join(strings.Fields(string(before)+string(mark)+string(after)), " ")
+}
+
+// sayMarks says of each text of a draft where its formatting will not be what was meant.
+func sayMarks(reply *bot.Reply, draft store.Draft) {
+	for _, lang := range store.Langs {
+		if place := oddPlace(draft.Texts[lang]); place != "" {
+			reply.Say("AnnounceMarks", "Language", ownName(lang), "Place", bot.Raw(place))
+		}
+	}
+}

@@ -1,0 +1,286 @@
+package handlers_test
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recbot/store"
+)
+
+// draft puts an announcement to the members of group B into the store, changed, and gives it.
+func (s *stage) draft(by store.PersonID, change func(*store.Draft)) store.Draft {
+	s.t.Helper()
+	s.count++
+	draft := store.Draft{
+		ID: store.DraftID("d" + string(rune('a'+s.count%26))), By: by, Texts: store.Text{store.English: "Hello"}, Units: map[store.Lang]int{store.English: 5},
+		Audience: store.Audience{Members: []string{"wg-b"}},
+	}
+	if change != nil {
+		change(&draft)
+	}
+	draft, err := s.store.NewDraft(s.t.Context(), draft)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return draft
+}
+
+func (s *stage) draftNow(id store.DraftID) store.Draft {
+	s.t.Helper()
+	draft, err := s.store.Draft(s.t.Context(), id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return draft
+}
+
+// member stores a member of group B who reads English.
+func (s *stage) member(ids ...store.PersonID) {
+	s.t.Helper()
+	for _, id := range ids {
+		s.person(id, store.English, func(p *store.Person) { p.MemberOf = []string{"wg-b"} })
+	}
+}
+
+// TestAnnouncementProgress tells the author, and only while there is something to tell.
+func TestAnnouncementProgress(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		state  store.DraftState
+		counts store.Counts
+		over   bool
+		want   store.DraftState
+		says   string // the letter to the author, "" = none
+	}{
+		{"under way nothing is kept for the author", store.DraftSending, store.Counts{Sent: 3, Waiting: 9}, false, store.DraftSending, ""},
+		{"the end is told", store.DraftSending, store.Counts{Sent: 10, Gone: 1, Unknown: 1}, true, store.DraftDone, "Delivered: 10\nNot reachable (they blocked the bot): 1\nUnknown, it may have arrived: 1"},
+		{"and what was stopped, with what had left", store.DraftStopped, store.Counts{Sent: 3}, true, store.DraftStopped, "Delivered: 3"},
+		{"what was stopped before anything left was told already", store.DraftStopped, store.Counts{}, true, store.DraftStopped, ""},
+		{"what was taken back is none of its business", store.DraftComposing, store.Counts{Sent: 3}, true, store.DraftComposing, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			author := s.colleague(7, store.Organizer)
+			draft := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N = tc.state, 1, 12 })
+			job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce}
+			for range 2 { // a crash between the report and the end of the job brings it again
+				if err := s.desk.Progress(t.Context(), job, tc.counts, tc.over); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := s.letters(author.record())
+			if tc.says == "" && len(got) > 0 || tc.says != "" && (len(got) != 1 || !strings.Contains(got[0], tc.says)) {
+				t.Errorf("told %q, want once %q", got, tc.says)
+			}
+			if now := s.draftNow(draft.ID); now.State != tc.want {
+				t.Errorf("the draft is %q, want %q", now.State, tc.want)
+			}
+		})
+	}
+}
+
+// TestAfterAnAnnouncement presses what stands under a report: in time, and after the 48 hours for which Telegram lets messages
+// be changed.
+func TestAfterAnAnnouncement(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		verb  string
+		after time.Duration
+		want  string
+	}{
+		{"a correction in time", "fix", 47 * time.Hour, "Correction"},
+		{"a correction too late", "fix", 48 * time.Hour, "48 hours"},
+		{"a recall in time asks first", "back", 47 * time.Hour, "[Yes"},
+		{"a recall too late", "back", 48 * time.Hour, "48 hours"},
+		{"a recall that was confirmed too late", "back:yes", 48 * time.Hour, "48 hours"},
+		{"a retry in time", "retry:2", 47 * time.Hour, "Sending"},
+		{"a retry too late", "retry:2", 49 * time.Hour, "48 hours"},
+		{"an old button of a retry", "retry:1", time.Hour, "Delivered: 5"},
+		{"the table in time", "csv", time.Hour, "{announcement-"},
+		{"the table too late", "csv", 48 * time.Hour, "48 hours"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.member(1, 2)
+			author := s.colleague(7, store.Organizer)
+			draft := s.draft(7, func(d *store.Draft) {
+				d.State, d.Round, d.Ended, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 5, Rejected: 1, Unknown: 1}
+			})
+			author.now = author.now.Add(tc.after)
+			got := author.pressesData("an:" + string(draft.ID) + ":" + tc.verb)
+			if author.last.Toast != nil {
+				got += s.read(author.record(), author.last)
+			}
+			if author.last.File != nil {
+				got += "{" + author.last.File.Name + "}"
+			}
+			hears(t, got, tc.want)
+		})
+	}
+}
+
+// TestCorrectionReplacesEveryRound makes a successor of an announcement that was sent in two rounds.
+func TestCorrectionReplacesEveryRound(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer)
+	draft := s.draft(7, func(d *store.Draft) {
+		d.State, d.Round, d.Ended = store.DraftDone, 2, s.now
+		d.Counts, d.Before = &store.Counts{Sent: 1}, &store.Counts{Sent: 4}
+	})
+	author.pressesData("an:" + string(draft.ID) + ":back:yes")
+	all, err := s.store.Drafts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, next := range all {
+		if next.ID == draft.ID {
+			continue
+		}
+		want := []store.JobID{store.AnnounceID(draft.ID, 1), store.AnnounceID(draft.ID, 2)}
+		if diff := cmp.Diff(want, next.Replaces); diff != "" || !next.Recall || next.N != 5 || next.State != store.DraftSending {
+			t.Errorf("recall %+v (-want +got):\n%s", next, diff)
+		}
+		// A correction is not corrected: the button shows how it stands.
+		author.pressesData("an:" + string(next.ID) + ":fix")
+		if again, err := s.store.Drafts(t.Context()); err != nil || len(again) != len(all) {
+			t.Errorf("%d drafts, %v, want %d", len(again), err, len(all))
+		}
+		return
+	}
+	t.Fatal("nothing recalls the announcement")
+}
+
+// TestTwoForEverybody sends to everybody: at once while there is one organizer, else after another one approved what stands
+// there now.
+func TestTwoForEverybody(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.member(1)
+	author := s.colleague(7, store.Organizer)
+	everybody := func(d *store.Draft) { d.Audience = store.Audience{Everybody: true} }
+	alone := s.draft(7, everybody)
+	hears(t, author.pressesData("an:"+string(alone.ID)+":send"), "Sending in one minute")
+
+	second := s.colleague(8, store.Organizer)
+	both := s.draft(7, func(d *store.Draft) { everybody(d); d.Texts = store.Text{store.English: "Another"} })
+	data := "an:" + string(both.ID)
+	hears(t, author.pressesData(data+":send"), "Waiting for another organizer")
+	asked := s.draftNow(both.ID)
+	version := strconv.FormatInt(int64(asked.Rev), 36)
+	author.pressesData(data + ":ok:" + version)
+	if now := s.draftNow(both.ID); now.State != store.DraftAsking {
+		t.Errorf("approved by its own author: %q", now.State)
+	}
+	second.pressesData(data + ":ok:" + strconv.FormatInt(int64(asked.Rev)-1, 36))
+	if now := s.draftNow(both.ID); now.State != store.DraftAsking {
+		t.Errorf("approved as it was before: %q", now.State)
+	}
+	second.pressesData(data + ":ok:" + version)
+	if now := s.draftNow(both.ID); now.State != store.DraftSending || now.Approved != 8 || now.Due.Before(s.now.Add(time.Minute)) {
+		t.Errorf("approved: %+v", now)
+	}
+	small := s.draft(7, nil)
+	hears(t, author.pressesData("an:"+string(small.ID)+":send"), "Sending in one minute")
+}
+
+// TestTheSameTwice asks before the same text goes to the same audience within ten minutes.
+func TestTheSameTwice(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		change func(*store.Draft)
+		after  time.Duration
+		asks   bool
+	}{
+		{"the same a little later", nil, 9 * time.Minute, true},
+		{"the same after ten minutes", nil, 10 * time.Minute, false},
+		{"another text", func(d *store.Draft) { d.Texts = store.Text{store.English: "Goodbye"} }, time.Minute, false},
+		{"to others", func(d *store.Draft) { d.Audience = store.Audience{Roles: []store.Role{store.Delegate}} }, time.Minute, false},
+		{"with a photo", func(d *store.Draft) { d.File = &store.DraftFile{ID: "x", Photo: true} }, time.Minute, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.member(1)
+			s.person(2, store.English, func(p *store.Person) { p.Role = store.Delegate })
+			author := s.colleague(7, store.Organizer)
+			first := s.draft(7, nil)
+			hears(t, author.pressesData("an:"+string(first.ID)+":send"), "Sending in one minute")
+			hears(t, author.pressesData("an:"+string(first.ID)+":undo"), "Draft of an announcement")
+			hears(t, author.pressesData("an:"+string(first.ID)+":send"), "Sending in one minute") // it is the same one
+			author.now = author.now.Add(tc.after)
+			next := s.draft(7, tc.change)
+			got := author.pressesData("an:" + string(next.ID) + ":send")
+			if asks := !strings.Contains(got, "Sending in one minute"); asks != tc.asks {
+				t.Errorf("asks %v, want %v:\n%s", asks, tc.asks, got)
+			}
+			if tc.asks {
+				hears(t, author.pressesData("an:"+string(next.ID)+":send:again"), "Sending in one minute")
+			}
+		})
+	}
+}
+
+// TestOddMarks finds signs that were meant as formatting, and says where they stand.
+func TestOddMarks(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("слово ", 30)
+	for _, tc := range []struct{ name, html, want string }{
+		{"a typed tag", "Room &lt;b&gt;5&lt;/b&gt; today", "“Room <b>5</b> today”"},
+		{"Markdown", "See **room 5** today", "“See **room 5** today”"},
+		{"a link of Markdown", "[here](https://example.org)", "“[here](https://example.org)”"},
+		{"in a long text the place alone", long + "&lt;i&gt;" + long, "“…о слово слово слово <i>слово слово слово сл…”"},
+		{"formatting of Telegram is none", "<b>Room 5</b> and <a href=\"https://example.org\">here</a>", ""},
+		{"signs of arithmetic are none", "2 * 3 &lt; 7 and 7 &gt; 3, a_b_c, 5 ** 2", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.member(1)
+			author := s.colleague(7, store.Organizer)
+			draft := s.draft(7, func(d *store.Draft) { d.Texts = store.Text{store.English: tc.html} })
+			got := author.pressesData("an:" + string(draft.ID) + ":state")
+			if tc.want == "" {
+				misses(t, got, "these very signs")
+			} else {
+				hears(t, got, tc.want+" will be shown with these very signs")
+			}
+		})
+	}
+}
+
+// TestWhoLeavesTheAudience is not told when their turn comes.
+func TestWhoLeavesTheAudience(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.colleague(7, store.Organizer)
+	job := store.Job{ID: "announce:x", Kind: store.JobAnnounce, Content: []byte(`{"texts":{"en":"Hello"}}`), Audience: store.Audience{Topics: []store.Topic{"wg-b"}}}
+	p := s.person(1, store.English, func(p *store.Person) { p.Topics = []store.Topic{"wg-b"} })
+	for _, tc := range []struct {
+		name   string
+		change func(*store.Person)
+		want   string
+	}{
+		{"who follows is told", func(*store.Person) {}, ""},
+		{"who unfollows is not", func(p *store.Person) { p.Topics = nil }, "not in the audience any more"},
+		{"who mutes is not", func(p *store.Person) { p.Muted = true }, "muted"},
+		{"who reads another language is not", func(p *store.Person) { p.Language = store.Russian }, "no text in their language"},
+	} {
+		now := p
+		tc.change(&now)
+		reply, key, err := s.desk.Compose(context.Background(), job, now)
+		if err != nil || (reply == nil) != (tc.want != "") || reply == nil && key != tc.want {
+			t.Errorf("%s: got %v, %q, %v, want %q", tc.name, reply, key, err, tc.want)
+		}
+	}
+}
