@@ -13,7 +13,7 @@ import (
 var (
 	_ = command(spec{Intents: []string{"meeting_documents"}, Run: onMeeting((*Desk).tellDocuments)})
 	_ = command(spec{Intents: []string{"meeting_join"}, Run: onMeeting((*Desk).tellJoin)})
-	_ = command(spec{Intents: []string{"meeting_practical"}, Run: onMeeting((*Desk).tellPractical)})
+	_ = command(spec{Intents: []string{"meeting_practical"}, Run: (*Desk).practical})
 	_ = command(spec{Intents: []string{"contact"}, Run: (*Desk).contacts})
 )
 
@@ -52,16 +52,22 @@ var practicalTopics = []string{
 	"registration", "accommodation", "visa", "transport", "interpretation", "dress_code", "meals", "wifi", "badge",
 }
 
-// tellPractical says what the organizers have answered about hotel, visa and the like, of this meeting or of all.
-func (d *Desk) tellPractical(r *bot.Request, m store.Meeting) *bot.Reply {
-	reply := titled(m)
-	of := func(f store.FAQ) bool { return f.Topic == r.Ask.Topic }
-	answers := filter(slices.Concat(m.FAQ, d.council.FAQ), of)
-	for _, f := range answers {
-		reply.Say("AnswerFAQ", "Question", f.Question, "Answer", f.Answer)
+// practical says what the organizers have answered about hotel, visa and the like, of this meeting or of all.
+func (d *Desk) practical(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	m, reply, err := d.askedOne(ctx, r)
+	if err != nil || reply != nil {
+		return reply, err
 	}
-	if len(answers) > 0 {
-		return d.ways(reply, r, m)
+	entries, err := d.EntriesOn(ctx, r.Person, r.Ask.Topic, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	reply = titled(m)
+	for _, f := range entries {
+		reply.Say("FaqQuestion", "Question", f.Question).Line("FaqAnswer", "Text", entryText(f))
+	}
+	if len(entries) > 0 {
+		return d.ways(reply.Say("FaqSaid"), r, m), nil
 	}
 	topic := "Practical_other"
 	if slices.Contains(practicalTopics, r.Ask.Topic) {
@@ -71,7 +77,7 @@ func (d *Desk) tellPractical(r *bot.Request, m store.Meeting) *bot.Reply {
 	// What is known helps to ask further, and shows which meeting was understood.
 	d.sayDate(reply, r, m, "")
 	reply.Line("CardWhere", "Place", place(m))
-	return d.unpublished(r, d.ways(reply, r, m))
+	return d.unpublished(r, d.ways(reply, r, m)), nil
 }
 
 // contacts lists the contacts that were published.

@@ -115,7 +115,7 @@ func (b *bench) options(change func(*Options)) Options {
 		Understand: func(text string, _ store.Person, _ time.Time) (bot.Question, bool) {
 			intent, ok := strings.CutPrefix(text, "ask ")
 			intent, lang, _ := strings.Cut(intent, " in ")
-			return bot.Question{Intent: intent, Lang: store.Lang(lang)}, ok
+			return orElse(bot.Question{Intent: intent, Lang: store.Lang(lang)}), ok
 		},
 		Render: render,
 		Toast:  func(p bot.Part, to store.Person, _ time.Time) (string, error) { return spell(p, to), nil },
@@ -123,6 +123,7 @@ func (b *bench) options(change func(*Options)) Options {
 			return []bot.MenuItem{{Command: "in", Description: string(p.Language)}}
 		},
 		Send:     b.send,
+		Which:    say("Which"),
 		Fallback: say("Fallback"), Unknown: say("Unknown"), Unreadable: say("Unreadable"), Stale: say("Fresh"), Returned: say("WelcomeBack"),
 		Decode: func(raw json.RawMessage) (*bot.Update, error) {
 			var u bot.Update
@@ -141,6 +142,14 @@ func (b *bench) options(change func(*Options)) Options {
 		change(&o)
 	}
 	return o
+}
+
+// orElse gives a question whose intent reads "a or b" both readings.
+func orElse(q bot.Question) bot.Question {
+	if one, other, two := strings.Cut(q.Intent, " or "); two {
+		q.Intent, q.Or = one, &bot.Question{Intent: other, Lang: q.Lang}
+	}
+	return q
 }
 
 // echo answers a button by editing, with the parts behind its prefix.

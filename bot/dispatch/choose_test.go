@@ -23,6 +23,7 @@ func TestWhoAnswers(t *testing.T) {
 		{"a command for another bot", "/agenda@other", []string{"5 Unknown/ru"}},
 		{"a question", "ask agenda", []string{"5 Agenda/ru"}},
 		{"a question in another language is answered in that", "ask agenda in uz-Cyrl", []string{"5 Agenda/uz-Cyrl"}},
+		{"one that can be read in two ways", "ask agenda or closed in uz", []string{"5 Which/uz"}},
 		{"with all that belongs to the answer", "ask twice in uz", []string{"5 One/uz", "5 Two/uz"}},
 		{"also when it is refused", "ask closed in uz", []string{"5 RefuseThis/uz"}},
 		{"what answers no question speaks its language too, where that is plain", "ask nonsense in uz", []string{"5 Fallback/uz"}},
