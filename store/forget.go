@@ -31,18 +31,23 @@ func (s *Store) forgetRecord(ctx context.Context, id PersonID) error {
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		var stood []string
-		if p.Rev != 0 {
-			stood = indexesOf(p)
-		}
-		chat := ChatID(id)
-		// Somebody who is not there has revision 0: the condition then asks that they do not come back meanwhile.
-		_, err = s.apply(ctx, id.shard(), Batch{
-			If: []Condition{RevIs(personKey(id), p.Rev)},
-			Do: append(moveIndexes(id, stood, nil), Delete(personKey(id)), Delete(flowKey(chat)), Delete(liveKey(chat))),
-		})
-		return err
+		return s.eraseRecord(ctx, id, p)
 	})
+}
+
+// eraseRecord is forgetRecord for a record that was read. Somebody who is not there has revision 0: the condition then asks that
+// they do not come back meanwhile.
+func (s *Store) eraseRecord(ctx context.Context, id PersonID, p Person) error {
+	var stood []string
+	if p.Rev != 0 {
+		stood = indexesOf(p)
+	}
+	chat := ChatID(id)
+	_, err := s.apply(ctx, id.shard(), Batch{
+		If: []Condition{RevIs(personKey(id), p.Rev)},
+		Do: append(moveIndexes(id, stood, nil), Delete(personKey(id)), Delete(flowKey(chat)), Delete(liveKey(chat))),
+	})
+	return err
 }
 
 // forgetIntents drops updates of theirs that a long handler has not finished. Group chats are not theirs to forget.

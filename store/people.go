@@ -192,6 +192,7 @@ func (s *Store) writePerson(ctx context.Context, old, p Person, only []once) (Re
 		If: []Condition{RevIs(personKey(p.ID), old.Rev)},
 		Do: append(moveIndexes(p.ID, stood, indexesOf(p)), Put(personKey(p.ID), encodePerson(p), 0)),
 	}
+	b.Do = append(b.Do, moveGone(old, p)...)
 	for _, o := range only {
 		b.Do = append(b.Do, Put(o.key, []byte{'1'}, o.ttl))
 	}

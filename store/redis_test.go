@@ -29,6 +29,7 @@ func TestOnRedis(t *testing.T) {
 		"groups move and go":          groups,
 		"owners demote each other":    demoteTogether,
 		"letters of the last day":     sentLastDay,
+		"who is gone is erased":       sweepGone,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -163,7 +163,7 @@ func (r *Runner) Run(ctx context.Context, token store.Rev) error {
 	for swept := (time.Time{}); leading.Err() == nil; {
 		if time.Since(swept) >= sweepEvery { // garbage only: whose clock says so does not matter
 			swept = time.Now()
-			if err := t.store.SweepTold(leading); err != nil {
+			if err := errors.Join(t.store.SweepTold(leading), t.store.SweepGone(leading)); err != nil {
 				t.complain(leading, "sweep", err)
 			}
 		}
