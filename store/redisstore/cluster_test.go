@@ -143,6 +143,25 @@ func TestChaosClusterFailover(t *testing.T) {
 	}
 }
 
+// What a replica had confirmed survives the master; only batches that waited in vain may be missing.
+func TestChaosWaitingLosesNothing(t *testing.T) {
+	chaos(t)
+	servers := storetest.StartCluster(t, 1, "--appendfsync", "always")
+	w := &writing{d: opened(t, servers.URL(), Options{Mode: Cluster, Replicas: 1}), acked: map[int]int{}}
+	w.some(t)
+	w.loses(t, servers.Masters[0])
+	vain := int(w.d.Unreplicated()) // answers of the master that died over the wait
+	eventually(t, func() error { return roleOf(servers.Replicas[0], "master") })
+	w.read(t)
+	lost := storetest.CheckReplicated(t, w.d, w.acked)
+	t.Logf("%d batches waited in vain, %d are missing", vain, lost)
+	if lost > vain {
+		t.Errorf("%d batches are missing, and only %d of them waited in vain", lost, vain)
+	}
+	w.some(t)
+	storetest.CheckWritten(t, w.d, w.acked)
+}
+
 // read tries until every shard can be read.
 func (w *writing) read(t *testing.T) {
 	t.Helper()

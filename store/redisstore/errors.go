@@ -23,6 +23,10 @@ var notNow = []string{
 // momentary are those of them that pass by themselves, in a moment, where another server takes over or a slot moves.
 var momentary = []string{"READONLY", "LOADING", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "MOVED", "ASK"}
 
+// noSpace is what the system says when the server's append-only file cannot grow: the disk is full, or what the server may
+// have of it. The server goes on by itself when there is room.
+var noSpace = []string{"No space left on device", "Disk quota exceeded", "File too large"}
+
 // begins tells whether an answer is one of a list.
 func begins(answer string, list []string) bool {
 	return slices.ContainsFunc(list, func(prefix string) bool { return strings.HasPrefix(answer, prefix) })
@@ -47,6 +51,8 @@ func classify(err error, sent bool) error {
 // the middle of the script, when the user may not use one of its commands.
 func answerError(answer string) error {
 	switch {
+	case strings.HasPrefix(answer, "MISCONF") && slices.ContainsFunc(noSpace, func(why string) bool { return strings.Contains(answer, why) }):
+		return store.ErrFull
 	case begins(answer, notNow):
 		return store.ErrUnavailable
 	case strings.HasPrefix(answer, "OOM"):
