@@ -120,7 +120,7 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 		return nil, err
 	}
 	if draft.State == store.DraftSending {
-		return progress(draft, counts), nil
+		return d.progress(draft, counts), nil
 	}
 	return report(draft, counts), nil
 }
@@ -141,11 +141,14 @@ func waiting(draft store.Draft) *bot.Reply {
 	return reply
 }
 
-// progress says how far a draft is.
-func progress(draft store.Draft, c store.Counts) *bot.Reply {
+// progress says how far a draft is, and what it waits for.
+func (d *Desk) progress(draft store.Draft, c store.Counts) *bot.Reply {
 	reply := bot.Say("AnnounceProgress", "Done", ended(c), "All", max(draft.N, ended(c)+c.Waiting))
 	if c.Waiting > 0 {
 		reply.Line("AnnounceWaiting", "N", c.Waiting)
+	}
+	if wait := d.pause(); wait > 0 && c.Waiting > 0 {
+		reply.Line("AnnouncePaused", "For", bot.Count{N: int((wait + time.Second - 1) / time.Second), Of: "CountSeconds"})
 	}
 	reply.Live = liveName(draft)
 	return reply.Button("ButtonStopSending", an(draft, "stop"))
@@ -289,7 +292,7 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	}
 	if !over {
 		if draft.State == store.DraftSending {
-			_ = d.inform(ctx, draft.By, progress(draft, c)) // the next one tells more
+			_ = d.inform(ctx, draft.By, d.progress(draft, c)) // the next one tells more
 		}
 		return nil
 	}

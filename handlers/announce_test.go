@@ -9,6 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"recbot/bot"
+	"recbot/bot/council"
+	"recbot/handlers"
 	"recbot/store"
 )
 
@@ -83,6 +86,39 @@ func TestAnnouncementProgress(t *testing.T) {
 				t.Errorf("the draft is %q, want %q", now.State, tc.want)
 			}
 		})
+	}
+}
+
+// TestProgressSaysWhatItWaitsFor shows the one message that follows an announcement while Telegram lets nothing leave.
+func TestProgressSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer).record()
+	draft := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N = store.DraftSending, 1, 12 })
+	var pause time.Duration
+	var shown *bot.Reply
+	desk := handlers.New(handlers.Options{
+		Store: s.store, Council: council.Embedded(), Now: func() time.Time { return s.now }, Zone: tashkent, Pause: func() time.Duration { return pause },
+		Tell: func(_ context.Context, _ store.PersonID, reply *bot.Reply) error { shown = reply; return nil },
+	})
+	for _, tc := range []struct {
+		name   string
+		pause  time.Duration
+		counts store.Counts
+		want   string
+	}{
+		{"under way", 0, store.Counts{Sent: 9, Waiting: 3}, "Sending: 9 of 12\nWaiting, for quiet hours or for Telegram: 3\n[Stop]"},
+		{"Telegram asks to wait", 29500 * time.Millisecond, store.Counts{Sent: 9, Waiting: 3},
+			"Sending: 9 of 12\nWaiting, for quiet hours or for Telegram: 3\nTelegram asks to wait: 30 seconds. It goes on by itself.\n[Stop]"},
+		{"nobody of it waits", time.Minute, store.Counts{Sent: 9}, "Sending: 9 of 12\n[Stop]"},
+	} {
+		pause, shown = tc.pause, nil
+		if err := desk.Progress(t.Context(), store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce}, tc.counts, false); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tc.want, s.read(author, shown)); diff != "" || shown.Live == "" {
+			t.Errorf("%s: live %q (-want +got):\n%s", tc.name, shown.Live, diff)
+		}
 	}
 }
 

@@ -45,6 +45,8 @@ type Options struct {
 	Link func() string
 	// Tell says something to a person that is no answer and need not arrive. Nil = nothing is said.
 	Tell func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
+	// Pause is for how long Telegram lets nothing leave but answers; nil = it always does.
+	Pause func() time.Duration
 	// Status tells how the process is doing, for its owners; nil = nothing is known.
 	Status func(ctx context.Context) Status
 }
@@ -63,6 +65,7 @@ type Desk struct {
 	link      func() string
 	inform    func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
 	status    func(ctx context.Context) Status
+	pause     func() time.Duration
 	talks     *dialog.Runner
 	agendas   agendas
 
@@ -77,6 +80,9 @@ func New(o Options) *Desk {
 	}
 	if d.inform == nil {
 		d.inform = func(context.Context, store.PersonID, *bot.Reply) error { return nil }
+	}
+	if d.pause = o.Pause; d.pause == nil {
+		d.pause = func() time.Duration { return 0 }
 	}
 	if d.status = o.Status; d.status == nil {
 		d.status = func(context.Context) (nothing Status) { return nothing }
