@@ -109,6 +109,8 @@ type Question struct {
 	// Entry is the id of an answered question that means the same; see store.
 	Entry string
 	Lang  store.Lang // the language of the text, "" when not sure
+	// Sure tells that hardly anything else can be meant: enough to leave an open conversation of several steps for it.
+	Sure bool
 	// Or is another reading that is as likely. The person is asked which one is meant.
 	Or *Question
 }

@@ -1,9 +1,11 @@
 package locales
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,46 +16,105 @@ import (
 //go:embed *.ask.yaml
 var askFiles embed.FS
 
-// Ask is a text that people write to the bot, and the intent it has.
-type Ask struct {
-	Lang   store.Lang
-	Intent string
-	Text   string
+// Phrase is a text that people write to the bot, and what it means: an intent, or an intent.aspect.
+type Phrase struct {
+	Lang  store.Lang
+	Label string
+	Text  string
 }
 
-// Asks gives the words the bot listens for, from the *.ask.yaml files. Uzbek in Cyrillic letters is made from Uzbek.
-func Asks() ([]Ask, error) {
-	var all []Ask
+// Asks are the words the bot listens for, from the *.ask.yaml files.
+type Asks struct {
+	Phrases []Phrase // in a fixed order
+	// Words are lists by key, of all languages together: ordinal_1, month_12. A * at the end stands for any ending.
+	Words map[string][]string
+	// Concepts are words for one thing in all languages, by an English key.
+	Concepts map[string][]string
+	// Marks are the common words by which a language is known.
+	Marks map[store.Lang][]string
+}
+
+// markList is the list of words that each language has for itself.
+const markList = "language_marks"
+
+// askFile is a *.ask.yaml file.
+type askFile struct {
+	Phrases  map[string][]string `yaml:"phrases"`
+	Words    map[string][]string `yaml:"words"`
+	Concepts map[string][]string `yaml:"concepts"`
+}
+
+// LoadAsks reads the words the bot listens for. Uzbek in Cyrillic letters is made from Uzbek. The error names the file and
+// the line of what cannot be read.
+func LoadAsks() (*Asks, error) {
+	a := &Asks{Words: map[string][]string{}, Concepts: map[string][]string{}, Marks: map[store.Lang][]string{}}
 	for _, lang := range []store.Lang{store.English, store.Russian, store.Uzbek} {
 		name := string(lang) + ".ask.yaml"
 		b, err := askFiles.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("words to listen for: %w", err)
 		}
-		var byIntent map[string][]string
-		if err := yaml.Unmarshal(b, &byIntent); err != nil {
+		var f askFile
+		decoder := yaml.NewDecoder(bytes.NewReader(b))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&f); err != nil {
 			return nil, fmt.Errorf("words to listen for in %s: %w", name, err)
 		}
-		all = append(all, asksOf(lang, byIntent)...)
+		a.add(lang, f)
 	}
-	return all, nil
+	return a, nil
 }
 
-// asksOf lists the texts of a language in a stable order.
-func asksOf(lang store.Lang, byIntent map[string][]string) []Ask {
-	var asks []Ask
-	intents := make([]string, 0, len(byIntent))
-	for intent := range byIntent {
-		intents = append(intents, intent)
-	}
-	slices.Sort(intents) // of equal examples the first one wins: the order must not be the map's
-	for _, intent := range intents {
-		for _, text := range byIntent[intent] {
-			asks = append(asks, Ask{lang, intent, text})
+// add takes what a file says, in an order that is not the map's.
+func (a *Asks) add(lang store.Lang, f askFile) {
+	for _, label := range sorted(f.Phrases) {
+		for _, text := range f.Phrases[label] {
+			a.Phrases = append(a.Phrases, Phrase{lang, label, text})
 			if lang == store.Uzbek {
-				asks = append(asks, Ask{store.UzbekCyrl, intent, script.ToCyrillic(text)})
+				a.Phrases = append(a.Phrases, Phrase{store.UzbekCyrl, label, cyrillic(text)})
 			}
 		}
 	}
-	return asks
+	for key, texts := range f.Words {
+		if key != markList {
+			a.Words[key] = append(a.Words[key], texts...)
+			continue
+		}
+		a.Marks[lang] = append(a.Marks[lang], texts...)
+		if lang == store.Uzbek {
+			for _, text := range texts {
+				a.Marks[store.UzbekCyrl] = append(a.Marks[store.UzbekCyrl], script.ToCyrillic(text))
+			}
+		}
+	}
+	for key, texts := range f.Concepts {
+		a.Concepts[key] = append(a.Concepts[key], texts...)
+	}
+}
+
+// cyrillic writes a phrase in Cyrillic letters and leaves its slots as they are.
+func cyrillic(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(script.ToCyrillic(before))
+		if !found {
+			return b.String()
+		}
+		slot, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return b.String() + "{" + rest
+		}
+		b.WriteString("{" + slot + "}")
+		text = after
+	}
+}
+
+func sorted(m map[string][]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }

@@ -198,7 +198,7 @@ func slips(typed, name []rune) (n int, ok bool) {
 }
 
 // distance counts the letters to add, drop, change or swap with their neighbour to get from a to b (optimal string alignment).
-func distance(a, b []rune) int {
+func distance[T comparable](a, b []T) int {
 	if len(a)-len(b) > 2 || len(b)-len(a) > 2 {
 		return 3
 	}

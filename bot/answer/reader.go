@@ -2,216 +2,450 @@ package answer
 
 import (
 	"cmp"
-	"math"
+	"runtime"
 	"slices"
 	"strings"
-	"unicode"
+	"sync"
+	"time"
 
 	"recbot/store"
 )
 
-// Example is a text that means an intent, in one language. In place of a name it may hold [GroupSlot] or [MeetingSlot].
-type Example struct {
-	Lang   store.Lang
-	Intent string
-	Text   string
+// Phrase is a text that people write, and what it means: an intent, or an intent and an aspect of it parted by a dot. In
+// place of a name it may hold a slot, with an ending or without.
+type Phrase struct {
+	Lang  store.Lang
+	Label string
+	Text  string
 }
 
-// The slots of examples: any group's name, any meeting's name.
-const (
-	GroupSlot   = "{group}"
-	MeetingSlot = "{meeting}"
-)
-
-// Name is what people call a body or a meeting. Exactly one of the two is set.
-type Name struct {
-	Text    string
-	Body    string
-	Meeting store.MeetingID
+// Lessons are what a [Reader] learns from.
+type Lessons struct {
+	Phrases []Phrase
+	// Words are lists of words by key, in any language: ordinal_1, month_12, meeting. A * at the end of a word stands for
+	// any ending.
+	Words map[string][]string
+	// Concepts are words for one and the same thing in several languages, by key.
+	Concepts map[string][]string
+	// Marks are the words by which a language is known.
+	Marks  map[store.Lang][]string
+	Things []Thing
+	// Fold makes spellings one; see script.Fold.
+	Fold func(string) string
 }
 
-// Understood is what a text was understood as.
-type Understood struct {
-	Intent  string
-	Body    string
-	Meeting store.MeetingID
-	Lang    store.Lang // of the text; "" when it may be several, as for a name alone
-	Score   float64    // 0 to 1, of the example that is nearest
-}
-
-// Reader understands texts by their nearest example: words and groups of three letters, the rarer the weightier. It is
-// pure and safe for use by several goroutines.
+// Reader understands questions. It is pure, needs nothing but what it has learned, and is safe for use by several
+// goroutines.
 type Reader struct {
 	fold     func(string) string
-	names    []name // longest first
-	examples []example
-	weight   map[string]float64
+	lists    *lexicon
+	names    *directory
+	themes   themes
+	byLetter map[int]string
+	known    map[string]bool // skeletons of all words that were taught
+	tongues  *tongues
+	model    *model
+	intents  []string // of the model's labels
+	// unlettered are the bodies without a letter.
+	unlettered map[string]bool
+	// isConcept tells which lists are concepts.
+	isConcept map[string]bool
 }
 
-type name struct {
-	words []string
-	Name
-}
-
-type example struct {
-	Example
-	features map[string]float64
-}
-
-// enough is the least likeness with an example for a text to be understood. Found by trying: below it, off-topic texts
-// that share a common word with an example begin to get answers.
-const enough = 0.5
-
-// maxWords bounds what is read of a text, and so the time it takes.
-const maxWords = 60
-
-// New learns examples and names. Fold makes spellings one (script.Fold).
-func New(examples []Example, names []Name, fold func(string) string) *Reader {
-	r := &Reader{fold: fold, weight: map[string]float64{}}
-	for _, n := range names {
-		if words := r.words(n.Text); len(words) > 0 {
-			r.names = append(r.names, name{words, n})
+// New learns.
+func New(l Lessons) *Reader {
+	r := &Reader{fold: l.Fold, lists: newLexicon(), byLetter: map[int]string{}, known: map[string]bool{}, isConcept: map[string]bool{}, unlettered: map[string]bool{}}
+	for _, lists := range []map[string][]string{l.Words, l.Concepts} {
+		for _, key := range sortedKeys(lists) {
+			r.lists.add(l.Fold, key, lists[key])
 		}
 	}
-	slices.SortStableFunc(r.names, func(a, b name) int { return cmp.Compare(len(b.words), len(a.words)) })
-	for _, e := range examples {
-		// Examples may name a group themselves; it becomes the slot, as in the texts of people.
-		words, _, _ := r.slots(r.words(e.Text))
-		r.examples = append(r.examples, example{e, features(words)})
+	for key := range l.Concepts {
+		r.isConcept[key] = true
 	}
-	r.weigh()
+	for _, t := range l.Things {
+		if t.Letter > 0 {
+			r.byLetter[t.Letter] = t.ID
+		} else if t.Slot == SlotGroup {
+			r.unlettered[t.ID] = true
+		}
+	}
+	r.names = newDirectory(l.Fold, l.Things)
+	r.themes = newThemes(l.Fold, l.Things, func(t token) bool { return len(r.lists.at([]token{t}, 0)) > 0 })
+	var languages sync.WaitGroup
+	languages.Go(func() { r.tongues = newTongues(l.Fold, l.Phrases, l.Marks) })
+	// Uzbek in Cyrillic letters sounds as it does in Latin ones: there is nothing more to learn from it.
+	r.train(slices.DeleteFunc(slices.Clone(l.Phrases), func(p Phrase) bool { return p.Lang == store.UzbekCyrl }))
+	languages.Wait()
 	return r
 }
 
-// weigh gives each feature the weight of its rarity among the examples, and brings every example to length one.
-func (r *Reader) weigh() {
-	seen := map[string]int{}
-	for _, e := range r.examples {
-		for f := range e.features {
-			seen[f]++
+// train teaches the model the phrases.
+func (r *Reader) train(phrases []Phrase) {
+	folded := make([]string, len(phrases))
+	for i, p := range phrases {
+		folded[i] = r.fold(p.Text)
+		for _, t := range tokens(folded[i]) {
+			r.known[t.bone], t.plain = true, true // before any is scanned: a slip is a word that nobody taught
+			if _, ok := r.names.begun[t.text]; !ok {
+				r.names.remember(t)
+			}
 		}
 	}
-	for f, n := range seen {
-		r.weight[f] = math.Log(1 + float64(len(r.examples))/float64(n))
-	}
-	for _, e := range r.examples {
-		r.scale(e.features)
-	}
-}
-
-// scale weighs features and brings them to length one. What no example has weighs as much as the rarest.
-func (r *Reader) scale(fs map[string]float64) {
-	unknown := math.Log(1 + float64(len(r.examples)))
-	var sum float64
-	for f, n := range fs {
-		w, ok := r.weight[f]
+	var labels []string
+	index := map[string]int{}
+	bags, of := make([]bag, len(phrases)), make([]int, len(phrases))
+	for i, p := range phrases {
+		l, ok := index[p.Label]
 		if !ok {
-			w = unknown
+			l = len(labels)
+			index[p.Label] = l
+			labels = append(labels, p.Label)
 		}
-		fs[f] = n * w
-		sum += fs[f] * fs[f]
+		of[i] = l
 	}
-	for f := range fs {
-		fs[f] /= math.Sqrt(sum)
+	more := make([]bag, len(phrases))
+	var all sync.WaitGroup
+	for part := range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := part; i < len(phrases); i += runtime.GOMAXPROCS(0) {
+				s := r.scan(folded[i])
+				_, marks := s.refer(time.Time{})
+				symbols := s.symbols(marks, 0, len(s.tokens))
+				bags[i] = features(symbols)
+				if ofNext(phrases[i].Label, symbols) {
+					more[i] = features(symbols)
+				}
+			}
+		})
 	}
-}
-
-// Read understands a text. The second value is false when no example is near enough.
-func (r *Reader) Read(text string) (Understood, bool) {
-	words, body, meeting := r.slots(r.words(text))
-	if len(words) == 0 {
-		return Understood{}, false
-	}
-	fs := features(words)
-	r.scale(fs)
-	best := Understood{Body: body, Meeting: meeting}
-	for _, e := range r.examples {
-		switch s := likeness(fs, e.features); {
-		case s > best.Score+level:
-			best.Score, best.Intent, best.Lang = s, e.Intent, e.Lang
-		case s > best.Score-level && e.Lang != best.Lang:
-			best.Lang = ""
+	all.Wait()
+	for i, b := range more {
+		if b != nil {
+			bags, of = append(bags, b), append(of, of[i])
 		}
 	}
-	if !written(text, best.Lang) {
-		best.Lang = ""
+	r.model = train(labels, bags, of)
+	for _, l := range labels {
+		intent, _, _ := strings.Cut(l, ".")
+		r.intents = append(r.intents, intent)
 	}
-	return best, best.Score >= enough
 }
 
-// written tells whether a text has letters of a language's alphabet. A name such as REC is near to examples of all of them,
-// and says nothing about the language of who wrote it in Latin letters.
-func written(text string, lang store.Lang) bool {
-	alphabet := unicode.Latin
-	if lang == store.Russian || lang == store.UzbekCyrl {
-		alphabet = unicode.Cyrillic
+// ofNext makes a phrase about a meeting one about the next meeting, which is asked about in the same words. When the next
+// one is, is a question of its own.
+func ofNext(label string, symbols []symbol) bool {
+	if !strings.HasPrefix(label, "meeting_") || label == "meeting_when" {
+		return false
 	}
-	return strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(alphabet, c) })
+	k := slices.IndexFunc(symbols, func(s symbol) bool { return s.text == SlotMeeting })
+	if k >= 0 {
+		symbols[k] = symbol{slotNext, []string{"meeting", "next_ordinal"}}
+	}
+	return k >= 0
 }
 
-// level is how little two scores may differ and still count as one: they are sums, and the order in which a map gives its
-// entries shows in the last digits. Of equal examples the first one wins, so that a text is always understood alike.
-const level = 1e-9
-
-func likeness(a, b map[string]float64) float64 {
-	if len(a) > len(b) {
-		a, b = b, a
+func sortedKeys(m map[string][]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
 	}
-	var sum float64
-	for f, w := range a {
-		sum += w * b[f]
-	}
-	return sum
+	slices.Sort(keys)
+	return keys
 }
 
-// words splits a folded text; signs are dropped, slots stay.
-func (r *Reader) words(text string) []string {
-	words := strings.FieldsFunc(r.fold(text), func(c rune) bool {
-		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '{' && c != '}'
-	})
-	return words[:min(len(words), maxWords)]
+// Asker is who asks, and when.
+type Asker struct {
+	Now  time.Time  // in the Council's zone: "tomorrow" is a day there
+	Lang store.Lang // the person's own language; "" when not known
+	Sees func(store.MeetingID) bool
+	// SeesEntry tells which answered questions the person may know of; nil = all.
+	SeesEntry func(string) bool
 }
 
-// slots puts a slot in the place of each name and gives the first body and the first meeting named.
-func (r *Reader) slots(words []string) (rest []string, body string, meeting store.MeetingID) {
-	for i := 0; i < len(words); {
-		n, ok := r.nameAt(words[i:])
+// Reading is what a text was understood as. See bot.Question for the meaning of the slots.
+type Reading struct {
+	Intent, Aspect string
+	Meeting        store.MeetingID
+	Named          bool
+	Body           string
+	Topic          string
+	Fits           []store.MeetingID
+	Person, Org    string
+	Lead           store.Lead
+	Switch         store.Lang
+	Entry          string
+	Lang           store.Lang
+	LangSure       bool
+	// Chance is how likely the intent is thought to be, 0 to 1, and Known the share of the text that was ever taught.
+	Chance, Known float64
+	// Sure tells that hardly anything else can be meant: enough to leave another conversation for it.
+	Sure bool
+	// Or is another reading that is about as likely, if there is one.
+	Or *Reading
+}
+
+// Read understands a text. Whatever the text is, it means something: what is nothing else is off_topic.
+func (r *Reader) Read(text string, b *Book, who Asker) Reading {
+	s := r.scan(r.fold(text))
+	all := keepIf(b.meetings, func(m Meeting) bool { return who.Sees == nil || who.Sees(m.ID) })
+	s.findMeetings(b, who)
+	c, marks := s.refer(who.Now)
+	chances, known := r.chances(s, marks)
+	read := func(label string) Reading {
+		x := r.fill(label, s, c, marks, all, who.Now)
+		x.Known = float64(known)
+		return x
+	}
+	ranked := byIntent(r.model.labels, chances)
+	if len(c.days) > 0 && ranked[0].intent() == "list_meetings" && strings.HasPrefix(ranked[1].label, "meeting_") && ranked[1].chance > unlikely {
+		ranked[0], ranked[1] = ranked[1], ranked[0] // one day is rarely a list
+	}
+	first, second := ranked[0], ranked[1]
+	x := read(first.label)
+	x.Chance = first.chance
+	if x.Lang, x.LangSure = r.tongues.tell(s.prose(), who.Lang); x.doubtful() {
+		x = read(s.declined())
+		x.Chance = 1 - first.chance
+	} else if second.chance > 0 && first.chance-second.chance < tie && asks(first) && asks(second) {
+		or := read(second.label)
+		or.Chance = second.chance
+		x.Or = &or
+	}
+	x.Lang, x.LangSure = r.tongues.tell(s.prose(), who.Lang)
+	x.Sure = x.Chance >= sure && x.Known >= sureKnown && len(s.tokens) > 1
+	x.Entry = b.entries.find(r, s, first.label, who.SeesEntry)
+	return x
+}
+
+// What makes a reading doubtful, and what makes it sure: its chance and the share of the text that was ever taught. They
+// were found by measuring, see docs/answers.md.
+const (
+	doubt      = 0.30
+	doubtKnown = 0.22
+	tie        = 0.08
+	sure       = 0.75
+	sureKnown  = 0.6
+)
+
+// doubtful tells that a text should rather not be answered: a wrong fact is worse than none.
+func (x Reading) doubtful() bool { return x.Chance < doubt || x.Known < doubtKnown }
+
+// declined is how a text is read that nothing fits: as a question about the Council that nobody has answered if it speaks
+// of the Council's things, else as none of the bot's business.
+func (s *scan) declined() string {
+	if len(s.spans) > 0 || s.says("meeting") || s.says("group") || s.says("council") {
+		return "unknown_fact.other"
+	}
+	return "off_topic.other"
+}
+
+// asks tells whether a guess is a question that has an answer of its own.
+func asks(g guess) bool { return !slices.Contains(around, g.intent()) && g.intent() != "unknown_fact" }
+
+// chances gives the probability of every label. Of several sentences the one that asks for something counts: people greet,
+// explain themselves and say thanks around their question.
+func (r *Reader) chances(s *scan, marks []mark) (p []float32, known float32) {
+	p = make([]float32, len(r.model.labels))
+	known = r.sentence(s, marks, 0, len(s.tokens), p)
+	parts := s.sentences()
+	if len(parts) < 2 {
+		return p, known
+	}
+	one := make([]float32, len(p))
+	for _, part := range parts {
+		share := r.sentence(s, marks, part[0], part[1], one)
+		for l := range one {
+			// A sentence says as much as was ever taught of it; a greeting says little beside another one.
+			if w := one[l] * share; !slices.Contains(around, r.intents[l]) && w > p[l] {
+				p[l] = w
+			}
+		}
+	}
+	var sum float32
+	for l := range p {
+		if slices.Contains(around, r.intents[l]) {
+			p[l] *= aside
+		}
+		sum += p[l]
+	}
+	for l := range p {
+		p[l] /= sum
+	}
+	return p, known
+}
+
+// around are the intents that stand around questions, and aside is what is left of their chance beside another sentence.
+var around = []string{"greeting", "thanks", "off_topic"}
+
+const aside = 0.25
+
+// sentence writes the probability of every label for a stretch of a text, and gives how much of it is known.
+func (r *Reader) sentence(s *scan, marks []mark, from, to int, p []float32) (known float32) {
+	fs, known := r.model.weigh(features(s.symbols(marks, from, to)))
+	r.model.chances(fs, p)
+	return known
+}
+
+// guess is an intent with its likeliest label.
+type guess struct {
+	label  string
+	chance float64 // of the intent, all aspects together
+	best   float32
+}
+
+// unlikely is the chance below which a reading is not thought of.
+const unlikely = 0.25
+
+func (g guess) intent() string {
+	intent, _, _ := strings.Cut(g.label, ".")
+	return intent
+}
+
+// byIntent adds up the labels of each intent and puts the likeliest first.
+func byIntent(labels []string, p []float32) []guess {
+	sum := map[string]*guess{}
+	var all []*guess
+	for i, label := range labels {
+		intent, _, _ := strings.Cut(label, ".")
+		g, ok := sum[intent]
 		if !ok {
-			rest = append(rest, words[i])
-			i++
-			continue
+			g = &guess{}
+			sum[intent] = g
+			all = append(all, g)
 		}
-		i += len(n.words)
-		if n.Body != "" {
-			rest = append(rest, GroupSlot)
-			body = cmp.Or(body, n.Body)
+		g.chance += float64(p[i])
+		if g.label == "" || p[i] > g.best {
+			g.label, g.best = label, p[i]
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *guess) int { return cmp.Compare(b.chance, a.chance) })
+	ranked := make([]guess, len(all))
+	for i, g := range all {
+		ranked[i] = *g
+	}
+	return ranked
+}
+
+// fill puts into a reading what its intent needs of the text.
+func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meeting, now time.Time) Reading {
+	intent, aspect, _ := strings.Cut(label, ".")
+	switch lettered := r.isGroup(c.body); {
+	case intent == "group_next_meeting" && c.past && !c.future && (c.any() || !lettered):
+		intent = "meeting_when" // when they met, not when they meet
+	case intent == "next_meeting" && lettered:
+		intent = "group_next_meeting"
+	case intent == "meeting_when" && lettered && !c.past && len(c.days) == 0:
+		intent, aspect = "group_next_meeting", ""
+	}
+	x := Reading{Intent: intent, Aspect: aspect}
+	x.Body = c.body
+	if x.Body == "" && (strings.HasPrefix(intent, "group_") || intent == "subscribe" || intent == "unsubscribe" || s.says("group")) {
+		x.Body = s.theme()
+		c.body = x.Body
+	}
+	switch intent {
+	case "next_meeting":
+		if c.groups && c.body == "" {
+			x.Meeting = next(keepIf(all, func(m Meeting) bool { return m.Groups }), now)
 		} else {
-			rest = append(rest, MeetingSlot)
-			meeting = cmp.Or(meeting, n.Meeting)
+			x.Meeting = next(all, now)
+		}
+	case "list_meetings":
+		x.Topic, x.Fits = c.list(aspect, all, now, s.typed(marks))
+		x.Aspect = ""
+	case "meeting_practical":
+		x.Topic, x.Aspect = aspect, ""
+		x.Meeting, x.Named = c.resolve(all, now, false)
+	case "group_next_meeting":
+		x.Meeting = next(keepIf(all, func(m Meeting) bool { return x.Body == "" && m.Groups || slices.Contains(m.Bodies, x.Body) }), now)
+	case "meeting_where", "meeting_join":
+		// A city or the word online is what such a question asks about, not what it names the meeting by.
+		c.places, c.online = nil, false
+		x.Meeting, x.Named = c.resolve(all, now, false)
+	case "person":
+		c.online = false
+		x.Meeting, x.Named = c.resolve(all, now, false)
+		if aspect != "spoke" && !x.Named {
+			x.Meeting = ""
+		}
+	case "reminders", "calendar_export", "unknown_fact":
+		x.Meeting, x.Named = c.resolve(all, now, false)
+		if !x.Named {
+			x.Meeting = ""
+		}
+	case "meeting_outcome":
+		x.Meeting, x.Named = c.resolve(all, now, true)
+	default:
+		if strings.HasPrefix(intent, "meeting_") {
+			x.Meeting, x.Named = c.resolve(all, now, false)
 		}
 	}
-	return rest, body, meeting
+	r.fillNames(&x, s)
+	return x
 }
 
-// nameAt finds the longest name that begins here.
-func (r *Reader) nameAt(words []string) (name, bool) {
-	for _, n := range r.names {
-		if len(n.words) <= len(words) && slices.Equal(n.words, words[:len(n.words)]) {
-			return n, true
+// fillNames takes people, organizations, leads and languages.
+func (r *Reader) fillNames(x *Reading, s *scan) {
+	x.Person = first(s.named(SlotPerson))
+	x.Org = cmp.Or(first(s.named(SlotOrg)), first(s.named(SlotCountry)))
+	if x.Intent == "person" && x.Aspect == "spoke" {
+		for _, key := range []string{"opened", "closed", "online"} {
+			if s.says(key) {
+				x.Aspect = key
+				break
+			}
 		}
 	}
-	return name{}, false
+	if x.Intent == "reminders" {
+		x.Lead = s.lead()
+	}
+	if x.Intent == "language" {
+		for _, l := range []store.Lang{store.UzbekCyrl, store.Uzbek, store.Russian, store.English} {
+			if s.says("language_" + string(l)) {
+				x.Switch = l
+				break
+			}
+		}
+	}
 }
 
-// features are the words of a text, and the groups of three letters inside each, which forgive typing mistakes and endings.
-func features(words []string) map[string]float64 {
-	fs := make(map[string]float64, 8*len(words))
-	for _, w := range words {
-		fs["="+w]++
-		letters := []rune("^" + w + "$")
-		for i := 0; i+3 <= len(letters); i++ {
-			fs[string(letters[i:i+3])] += 0.5
+// isGroup tells whether a body is one of the groups that have a letter.
+func (r *Reader) isGroup(body string) bool {
+	for _, id := range r.byLetter {
+		if id == body {
+			return true
 		}
 	}
-	return fs
+	return false
+}
+
+func first(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[0]
+}
+
+// lead reads how long before: two hours, a day, 15 minutes. Without a number it is one.
+func (s *scan) lead() store.Lead {
+	for i := range s.tokens {
+		for _, unit := range []struct {
+			key  string
+			lead store.Lead
+		}{{"minute", 1}, {"hour", store.LeadHour}, {"day", store.LeadDay}, {"week", store.LeadWeek}} {
+			if !s.is(i, unit.key) {
+				continue
+			}
+			n := 1
+			for k := i - 1; k >= max(0, i-2); k-- {
+				if v := cmp.Or(max(0, s.tokens[k].num), s.numbered(k, "number_", 12)); v > 0 {
+					n = v
+					break
+				}
+			}
+			return store.Lead(n) * unit.lead
+		}
+	}
+	return 0
 }

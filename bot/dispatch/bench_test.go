@@ -112,10 +112,13 @@ func (b *bench) options(change func(*Options)) Options {
 				return bot.Say("One").Then(bot.Say("Two")), nil
 			}},
 		},
-		Understand: func(text string, _ store.Person, _ time.Time) (bot.Question, bool) {
-			intent, ok := strings.CutPrefix(text, "ask ")
-			intent, lang, _ := strings.Cut(intent, " in ")
-			return orElse(bot.Question{Intent: intent, Lang: store.Lang(lang)}), ok
+		Understand: func(_ context.Context, text string, _ store.Person, _ time.Time) (bot.Question, error) {
+			asked, ok := strings.CutPrefix(text, "ask ")
+			if !ok {
+				return bot.Question{}, nil
+			}
+			intent, lang, _ := strings.Cut(asked, " in ")
+			return orElse(bot.Question{Intent: intent, Lang: store.Lang(lang), Sure: true}), nil
 		},
 		Render: render,
 		Toast:  func(p bot.Part, to store.Person, _ time.Time) (string, error) { return spell(p, to), nil },

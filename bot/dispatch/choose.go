@@ -107,8 +107,11 @@ func (d *Dispatcher) listen(ctx context.Context, r *bot.Request) (*bot.Reply, bo
 		return unclear, inFlow, err
 	}
 	// An open question of the bot does not make it deaf to other questions.
-	question, understood := d.o.Understand(r.Text, r.Person, r.Now)
-	if c, ok := find(d.table.intents, question.Intent, r.Person); understood && ok {
+	question, err := d.o.Understand(ctx, r.Text, r.Person, r.Now)
+	if err != nil {
+		return nil, false, err
+	}
+	if c, ok := find(d.table.intents, question.Intent, r.Person); ok && (unclear == nil || question.Sure) {
 		r.Ask = question
 		run := c.Run
 		if question.Or != nil && d.o.Which != nil {

@@ -63,8 +63,8 @@ type Options struct {
 
 	Commands []bot.Command
 	Flows    *dialog.Runner
-	// Understand names what a text asks for; ok is false when it is no question that the bot knows.
-	Understand func(text string, p store.Person, now time.Time) (bot.Question, bool)
+	// Understand names what a text asks for; an empty intent when it is no question that the bot knows.
+	Understand func(ctx context.Context, text string, p store.Person, now time.Time) (bot.Question, error)
 
 	// Render writes a reply for a person. The letter is nil for a reply without parts.
 	Render func(r *bot.Reply, to store.Person, now time.Time) (*bot.Letter, error)

@@ -84,7 +84,7 @@ func newApp(p parts) (*app, error) {
 		},
 	})
 	a.commands = a.desk.Commands()
-	a.reader, err = newQuestions(p.catalogue)
+	a.reader, err = newQuestions(p.catalogue, words, a.store, p.Timezone)
 	if err != nil {
 		return nil, err
 	}

@@ -90,10 +90,10 @@ func (a *asker) open(ctx context.Context, p parts) (err error) {
 // watched makes lanes say to us what they would send.
 func (a *asker) watched(o dispatch.Options) dispatch.Options {
 	understand, render := o.Understand, o.Render
-	o.Understand = func(text string, p store.Person, now time.Time) (bot.Question, bool) {
-		q, ok := understand(text, p, now)
+	o.Understand = func(ctx context.Context, text string, p store.Person, now time.Time) (bot.Question, error) {
+		q, err := understand(ctx, text, p, now)
 		a.said.heard = q
-		return q, ok
+		return q, err
 	}
 	o.Render = func(r *bot.Reply, to store.Person, now time.Time) (*bot.Letter, error) {
 		a.said.lacks = a.said.lacks || r.Lacks

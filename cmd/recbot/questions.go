@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"slices"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
-	"unicode"
 
 	"recbot/bot"
 	"recbot/bot/answer"
@@ -15,102 +17,164 @@ import (
 	"recbot/store"
 )
 
-// questions understands plain texts by the examples of the locales and the names of the catalogue.
+// questions understands plain texts: by the phrases of the locales, the names of the catalogue, and the meetings that the
+// store holds at the moment.
 type questions struct {
 	reader *answer.Reader
-	past   []string // folded words that speak of the past; with a * at the end, of any ending
+	store  *store.Store
+	zone   *time.Location
+
+	mu   sync.Mutex
+	book *answer.Book
+	rev  store.Rev // of the meetings in the book
 }
 
-func newQuestions(c *council.Catalogue) (*questions, error) {
-	asks, err := locales.Asks()
+func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store, zone string) (*questions, error) {
+	asks, err := locales.LoadAsks()
 	if err != nil {
 		return nil, err
 	}
-	q := &questions{}
-	examples := make([]answer.Example, 0, len(asks))
-	for _, a := range asks {
-		if a.Intent == pastWords {
-			q.past = append(q.past, script.Fold(a.Text))
-			continue
+	loc, err := store.LoadZone(zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the Council: %w", err)
+	}
+	lessons := answer.Lessons{Words: asks.Words, Concepts: asks.Concepts, Marks: asks.Marks, Fold: script.Fold}
+	for _, p := range asks.Phrases {
+		lessons.Phrases = append(lessons.Phrases, answer.Phrase(p))
+	}
+	lessons.Things = slices.Concat(councilThings(c), cityThings(words))
+	return &questions{reader: answer.New(lessons), store: st, zone: loc}, nil
+}
+
+// read understands a text. Of what the person may not see nothing is known. The error is that of the store.
+func (q *questions) read(ctx context.Context, text string, p store.Person, now time.Time) (answer.Reading, error) {
+	book, visible, err := q.present(ctx, p)
+	if err != nil {
+		return answer.Reading{}, fmt.Errorf("understanding a text: %w", err)
+	}
+	sees := func(id store.MeetingID) bool {
+		return slices.ContainsFunc(visible, func(m store.Meeting) bool { return m.ID == id })
+	}
+	return q.reader.Read(text, book, answer.Asker{Now: now.In(q.zone), Lang: p.Language, Sees: sees}), nil
+}
+
+// present gives a book of all meetings as they are, and those that the person may see.
+func (q *questions) present(ctx context.Context, p store.Person) (*answer.Book, []store.Meeting, error) {
+	rev, err := q.store.Revision(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := q.store.Meetings(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	visible, err := q.store.VisibleMeetings(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.book == nil || q.rev != rev {
+		q.book, q.rev = q.reader.NewBook(meetingsToRead(all), nil), rev
+	}
+	return q.book, visible, nil
+}
+
+// meetingsToRead are meetings as the reader knows them.
+func meetingsToRead(all []store.Meeting) []answer.Meeting {
+	read := make([]answer.Meeting, 0, len(all))
+	for _, m := range all {
+		a := answer.Meeting{
+			ID: m.ID, Number: m.Number, Bodies: m.Bodies, Groups: m.Kind == "working_group_meeting",
+			First: m.Date, Last: cmp.Or(m.EndDate, m.Date), Online: m.Attendance == store.Online || m.Location.Online,
+			Ends: m.End(), Off: m.Status == store.Cancelled || m.Status == store.Postponed,
+			Names: spelt(m.Name, m.Aliases), Places: spelt(m.Location.City, nil),
 		}
-		examples = append(examples, answer.Example{Lang: a.Lang, Intent: a.Intent, Text: a.Text})
+		read = append(read, a)
 	}
-	q.reader = answer.New(examples, append(bodyNames(c), meetingNames(c)...), script.Fold)
-	return q, nil
+	return read
 }
 
-// pastWords is the section of the *.ask.yaml files that is no intent.
-const pastWords = "past_words"
-
-// aboutNext are the intents that mean the next meeting when none is named.
-var aboutNext = []string{"next_meeting", "meeting_when", "meeting_where", "meeting_agenda"}
-
-// read understands a text. A question about a meeting of the past, or by its number, that names none is one for the list
-// of past meetings: the next meeting would be a wrong fact.
-func (q *questions) read(text string) (bot.Question, bool) {
-	u, ok := q.reader.Read(text)
-	asked := bot.Question{Intent: u.Intent, Meeting: u.Meeting, Body: u.Body, Lang: u.Lang}
-	if ok && u.Meeting == "" && u.Body == "" && (slices.Contains(aboutNext, u.Intent) || u.Intent == "list_meetings") && q.ofPast(text) {
-		asked.Intent, asked.Topic = "list_meetings", "past"
-	}
-	return asked, ok
-}
-
-func (q *questions) ofPast(text string) bool {
-	words := strings.FieldsFunc(script.Fold(text), func(c rune) bool { return !unicode.IsLetter(c) })
-	return slices.ContainsFunc(words, func(word string) bool {
-		return slices.ContainsFunc(q.past, func(p string) bool {
-			stem, any := strings.CutSuffix(p, "*")
-			return word == p || any && strings.HasPrefix(word, stem)
-		})
-	})
-}
-
-// longName is how many words a meeting's name or alias must have: shorter ones are said of other meetings too.
-const longName = 3
-
-// meetingNames are the names of the catalogue's public meetings. What others may not see must not be known here.
-func meetingNames(c *council.Catalogue) []answer.Name {
-	var names []answer.Name
-	for _, m := range c.Meetings {
-		for _, lang := range store.Langs {
-			for _, text := range append([]string{m.Name[lang]}, m.Aliases[lang]...) {
-				if m.Visibility != store.Public || len(strings.Fields(text)) < longName {
-					continue
-				}
-				names = append(names, answer.Name{Text: text, Meeting: m.ID})
-				if lang == store.Uzbek {
-					names = append(names, answer.Name{Text: script.ToCyrillic(text), Meeting: m.ID})
-				}
-			}
-		}
-	}
-	return names
-}
-
-// bodyNames are what people call the bodies, in every language and both scripts.
-func bodyNames(c *council.Catalogue) []answer.Name {
-	var names []answer.Name
-	add := func(body string, lang store.Lang, texts ...string) {
-		for _, text := range texts {
-			names = append(names, answer.Name{Text: text, Body: body})
-			if lang == store.Uzbek {
-				names = append(names, answer.Name{Text: script.ToCyrillic(text), Body: body})
-			}
-		}
-	}
+// councilThings are the names that the catalogue gives.
+func councilThings(c *council.Catalogue) []answer.Thing {
+	co := c.Council
+	things := []answer.Thing{{ID: co.ID, Slot: answer.SlotCouncil, Names: slices.Concat(spelt(co.Name, co.Aliases), spelt(co.ShortName, nil), spelt(co.Abbreviation, nil))}}
 	for _, b := range c.Bodies {
-		for _, lang := range store.Langs {
-			add(b.ID, lang, b.Name[lang], b.ShortName[lang])
-			add(b.ID, lang, b.Aliases[lang]...)
+		t := answer.Thing{ID: b.ID, Slot: answer.SlotGroup, Names: spelt(b.Name, nil), Themes: slices.Concat(spelt(b.ShortName, b.Aliases), spelt(b.Scope, nil))}
+		if b.Letter != "" {
+			t.Letter = int(b.Letter[0]-'a') + 1
+		} else {
+			t.Names, t.Themes = slices.Concat(t.Names, t.Themes), nil // a body of its own kind is known by any of its names
+		}
+		things = append(things, t)
+	}
+	for _, p := range c.People {
+		things = append(things, answer.Thing{ID: p.ID, Slot: answer.SlotPerson, Names: spelt(p.Name, p.Aliases)})
+	}
+	for _, o := range c.Organizations {
+		slot := answer.SlotOrg
+		if o.Kind == "state" {
+			slot = answer.SlotCountry
+		}
+		things = append(things, answer.Thing{ID: o.ID, Slot: slot, Names: slices.Concat(spelt(o.Name, o.Aliases), spelt(o.ShortName, nil), spelt(o.Abbreviation, nil))})
+	}
+	return things
+}
+
+// cityThings are the cities that the locales know.
+func cityThings(words *locales.Catalog) (things []answer.Thing) {
+	for _, p := range words.Places() {
+		things = append(things, answer.Thing{ID: p.ID, Slot: answer.SlotPlace, Names: append(spelt(p.Names, nil), p.Aliases...)})
+	}
+	return things
+}
+
+// spelt lists a text and other names in all languages and both scripts of Uzbek.
+func spelt(t store.Text, others council.Aliases) (all []string) {
+	add := func(lang store.Lang, text string) {
+		if text == "" {
+			return
+		}
+		if all = append(all, text); lang == store.Uzbek {
+			all = append(all, script.ToCyrillic(text))
 		}
 	}
-	return names
+	for _, lang := range store.Langs {
+		add(lang, t[lang])
+		for _, text := range others[lang] {
+			add(lang, text)
+		}
+	}
+	return all
 }
 
 // understand is what dispatch asks of a text that is nothing else.
-func (a *app) understand(text string, _ store.Person, _ time.Time) (bot.Question, bool) {
-	return a.reader.read(text)
+func (a *app) understand(ctx context.Context, text string, p store.Person, now time.Time) (bot.Question, error) {
+	x, err := a.reader.read(ctx, text, p, now)
+	if err != nil {
+		return bot.Question{}, err
+	}
+	return questionOf(x), nil
+}
+
+// questionOf is a reading in the words of a conversation.
+func questionOf(x answer.Reading) bot.Question {
+	q := bot.Question{
+		Intent: x.Intent, Aspect: x.Aspect, Meeting: x.Meeting, Named: x.Named, Body: x.Body, Topic: x.Topic, Fits: x.Fits,
+		Person: x.Person, Org: x.Org, Lead: x.Lead, Switch: x.Switch, Entry: x.Entry,
+		Sure: x.Sure,
+	}
+	if x.Or != nil {
+		or := questionOf(*x.Or)
+		q.Or = &or
+	}
+	if x.Entry != "" && !x.Sure {
+		q.Intent = "faq"
+	}
+	if x.LangSure {
+		q.Lang = x.Lang
+	}
+	return q
 }
 
 // username is the bot's name, known once Telegram has told it.

@@ -1,0 +1,176 @@
+package answer
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"recbot/store"
+)
+
+// tongues tells languages apart by their words and groups of three letters, learned from the phrases: naive Bayes.
+type tongues struct{ kinds []tongue }
+
+// tongue is a language in one alphabet.
+type tongue struct {
+	lang     store.Lang
+	cyrillic bool
+	count    map[string]float64
+	total    float64
+}
+
+// markWeight is how often a listed function word counts: they are what a language is best known by.
+const markWeight = 6
+
+// newTongues learns from phrases and function words. Russian is learned in Latin letters too, and Uzbek without the
+// letters that Russian keyboards lack.
+func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang][]string) *tongues {
+	t := &tongues{kinds: []tongue{
+		{lang: store.English}, {lang: store.Uzbek}, {lang: store.Russian},
+		{lang: store.Russian, cyrillic: true}, {lang: store.UzbekCyrl, cyrillic: true},
+	}}
+	for i := range t.kinds {
+		t.kinds[i].count = map[string]float64{}
+	}
+	learn := func(lang store.Lang, text string, weight float64) {
+		for i := range t.kinds {
+			if k := &t.kinds[i]; k.lang == lang {
+				k.learn(text, weight)
+			}
+		}
+	}
+	for _, p := range phrases {
+		learn(p.Lang, fold(p.Text), 1)
+	}
+	for lang, words := range marks {
+		for _, w := range words {
+			learn(lang, fold(strings.TrimSuffix(w, "*")), markWeight)
+		}
+	}
+	return t
+}
+
+// learn counts the pieces of a text, in the letters of this tongue.
+func (k *tongue) learn(text string, weight float64) {
+	variants := []string{text}
+	switch {
+	case k.lang == store.Russian && !k.cyrillic:
+		variants = []string{romanize.Replace(text)}
+	case k.lang == store.UzbekCyrl:
+		variants = append(variants, keyboard.Replace(text))
+	}
+	for _, v := range variants {
+		for _, w := range strings.FieldsFunc(v, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			for _, f := range spelling(w) {
+				k.count[f] += weight
+				k.total += weight
+			}
+		}
+	}
+}
+
+// romanize writes Russian as it is typed in Latin letters, keyboard Uzbek as it is typed on a Russian keyboard.
+var (
+	romanize = strings.NewReplacer("а", "a", "б", "b", "в", "v", "г", "g", "д", "d", "е", "e", "ж", "zh", "з", "z", "и", "i", "й", "y",
+		"к", "k", "л", "l", "м", "m", "н", "n", "о", "o", "п", "p", "р", "r", "с", "s", "т", "t", "у", "u", "ф", "f", "х", "h", "ц", "ts",
+		"ч", "ch", "ш", "sh", "щ", "sch", "ъ", "", "ы", "y", "ь", "", "э", "e", "ю", "yu", "я", "ya")
+	keyboard = strings.NewReplacer("қ", "к", "ғ", "г", "ҳ", "х", "ў", "у")
+)
+
+// spelling are a word and its groups of three letters.
+func spelling(w string) []string {
+	fs := []string{"=" + w}
+	letters := []rune("^" + w + "$")
+	for i := 0; i+3 <= len(letters); i++ {
+		fs = append(fs, string(letters[i:i+3]))
+	}
+	return fs
+}
+
+// lean is how much likelier the language of the person is held to be than another, in natural logarithm, and clear how
+// much likelier the best one must be than the next for the language to be known.
+const (
+	lean  = 1.0
+	clear = 1.5
+)
+
+// tell gives the language of words. Known is the person's own; it decides where the words do not. Sure tells that they do.
+func (t *tongues) tell(words []string, known store.Lang) (lang store.Lang, sure bool) {
+	cyrillic, latin := 0, 0
+	for _, w := range words {
+		for _, r := range w {
+			if unicode.Is(unicode.Cyrillic, r) {
+				cyrillic++
+			} else if unicode.Is(unicode.Latin, r) {
+				latin++
+			}
+		}
+	}
+	if cyrillic+latin == 0 {
+		return known, false
+	}
+	scores := map[store.Lang]float64{}
+	for _, k := range t.kinds {
+		if k.cyrillic != (cyrillic > latin) {
+			continue
+		}
+		s := k.score(words)
+		if k.lang == known {
+			s += lean
+		}
+		if old, ok := scores[k.lang]; !ok || s > old {
+			scores[k.lang] = s
+		}
+	}
+	return best(scores)
+}
+
+// best gives the language of the highest score.
+func best(scores map[store.Lang]float64) (lang store.Lang, sure bool) {
+	first, second := math.Inf(-1), math.Inf(-1)
+	for _, l := range store.Langs {
+		s, ok := scores[l]
+		switch {
+		case !ok:
+		case s > first:
+			lang, first, second = l, s, first
+		case s > second:
+			second = s
+		}
+	}
+	return lang, first-second >= clear
+}
+
+// wordShare is how much a word counts, long or short: the small words of a language are those that nobody borrows.
+const wordShare = 3
+
+// score is a measure of how likely words are in a tongue, in natural logarithm.
+func (k *tongue) score(words []string) (sum float64) {
+	for _, w := range words {
+		fs := spelling(w)
+		var of float64
+		for _, f := range fs {
+			of += math.Log((k.count[f] + 0.3) / (k.total + 3000))
+		}
+		sum += wordShare * of / float64(len(fs))
+	}
+	return sum
+}
+
+// prose are the words of a text that tell its language: no names, numbers or slots.
+func (s *scan) prose() (words []string) {
+	for i, t := range s.tokens {
+		sp, named := s.in(i)
+		if t.slot() || t.num >= 0 || named && slices.Contains([]string{SlotPerson, SlotOrg, SlotPlace, SlotCouncil, SlotCountry}, sp.slot) {
+			continue
+		}
+		words = append(words, t.text)
+	}
+	if len(words) == 0 { // a name alone
+		for _, t := range s.tokens {
+			words = append(words, t.text)
+		}
+	}
+	return words
+}

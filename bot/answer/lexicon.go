@@ -1,0 +1,100 @@
+package answer
+
+import (
+	"slices"
+	"strings"
+)
+
+// lexicon finds listed words in a text: numbers, months, the word for a meeting. It knows them in all languages at once,
+// for people mix languages.
+type lexicon struct {
+	byStart map[string][]listed // by the first three letters of the first word
+	fuzzy   map[byte][]listed   // by the first letter, for words long enough to forgive a slip
+}
+
+// listed is a word or a few of a list, as skeletons. The last one may be open: any ending fits.
+type listed struct {
+	key   string
+	words []string
+	open  bool
+}
+
+func newLexicon() *lexicon {
+	return &lexicon{byStart: map[string][]listed{}, fuzzy: map[byte][]listed{}}
+}
+
+// add enters the words of a list. A * at the end stands for any ending.
+func (l *lexicon) add(fold func(string) string, key string, texts []string) {
+	for _, text := range texts {
+		stem, open := strings.CutSuffix(strings.TrimSpace(text), "*")
+		var words []string
+		for _, t := range tokens(fold(stem)) {
+			words = append(words, t.bone)
+		}
+		if len(words) == 0 || words[0] == "" {
+			continue
+		}
+		e := listed{key, words, open}
+		l.byStart[start(words[0])] = append(l.byStart[start(words[0])], e)
+		if len(words) == 1 && len(words[0]) >= 5 {
+			l.fuzzy[words[0][0]] = append(l.fuzzy[words[0][0]], e)
+		}
+	}
+}
+
+// start is what a word is filed under.
+func start(word string) string { return word[:min(2, len(word))] }
+
+// at gives the lists that have a word beginning at token i, and of how many tokens it is; the longest word first.
+func (l *lexicon) at(ts []token, i int) (found []hit) {
+	for _, e := range l.byStart[start(ts[i].bone)] {
+		if e.fits(ts[i:]) {
+			found = append(found, hit{e.key, len(e.words)})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b hit) int { return b.n - a.n })
+	return found
+}
+
+// hit is a list that a text has a word of, n tokens long.
+type hit struct {
+	key string
+	n   int
+}
+
+// nearly gives the lists that a token is a slip away from.
+func (l *lexicon) nearly(t token) (found []hit) {
+	if len(t.bone) < 5 {
+		return nil
+	}
+	for _, e := range l.fuzzy[t.bone[0]] {
+		if near(t.bone, e.words[0]) || e.open && begins(t.bone, e.words[0]) {
+			found = append(found, hit{e.key, 1})
+		}
+	}
+	return found
+}
+
+// begins tells whether a word begins with a stem, but for a slip in it.
+func begins(word, stem string) bool {
+	for n := len(stem) - 1; n <= min(len(word), len(stem)+1); n++ {
+		if n <= len(word) && near(word[:n], stem) {
+			return true
+		}
+	}
+	return false
+}
+
+// fits tells whether the words stand at the beginning of ts.
+func (e listed) fits(ts []token) bool {
+	if len(e.words) > len(ts) {
+		return false
+	}
+	for k, w := range e.words {
+		last := k == len(e.words)-1
+		if got := ts[k].bone; got != w && (!last || !e.open || !strings.HasPrefix(got, w)) {
+			return false
+		}
+	}
+	return true
+}
