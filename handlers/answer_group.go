@@ -31,7 +31,7 @@ func (d *Desk) tellGroupNext(ctx context.Context, r *bot.Request) (*bot.Reply, e
 	ahead := keep(own, func(m store.Meeting) bool { return m.Upcoming(r.Now) })
 	reply, cites := bot.Say("GroupTitle", "Name", name), d.citations()
 	if len(ahead) > 0 {
-		m := ahead[0]
+		m := ahead[0] // the visible ones stand in the order of their starts
 		marks, named := cites.brief(r, m)
 		reply.Line("AnswerGroupNext", "Title", m.Name)
 		d.sayDate(reply, r, m, marks)
@@ -41,6 +41,7 @@ func (d *Desk) tellGroupNext(ctx context.Context, r *bot.Request) (*bot.Reply, e
 		cites.list(reply, named)
 		return d.ways(reply, r, m), nil
 	}
+	// That nothing is announced is an answer; the last meeting and the button make it a useful one.
 	reply.Line("MeetingsOfNone")
 	if last, ok := lastMeeting(own, r.Now); ok {
 		reply.Say("MeetingsLast", "Title", last.Name, "When", bot.WhenOf(last, bot.WhenDate), "Place", town(last))

@@ -62,6 +62,7 @@ func (d *Desk) listed(reply *bot.Reply, r *bot.Request, all []store.Meeting) {
 	for i, m := range all[:min(mostFitting, len(all))] {
 		n := bot.Raw(strconv.Itoa(i + 1))
 		words := facts(m, r.Now)
+		// The hour is left to the card: a list is looked through for days and places.
 		words[0] = bot.V(bot.WhenOf(m, bot.WhenDate))
 		// Among others it is said which ones are over; [facts] leaves it to the heading.
 		if statusKey(m, r.Now) == "StatusOver" && r.Ask.Topic != past {

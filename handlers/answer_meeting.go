@@ -55,6 +55,8 @@ func (d *Desk) tellParticipants(r *bot.Request, m store.Meeting) *bot.Reply {
 	who := d.credits(cites, "DetailsParticipants", m.Participants)
 	number := d.credits(cites, "DetailsFigure", figure(m))
 	lacks := len(m.Participants) == 0
+	// Each case answers one question: how many, who by name, whether this one, who at all. What stands beside the answer is
+	// what is known in place of what is not.
 	var page []block
 	switch {
 	case r.Ask.Aspect == aspectCount:
@@ -81,6 +83,7 @@ func (d *Desk) tellParticipants(r *bot.Request, m store.Meeting) *bot.Reply {
 		reply.Line("CardAnnounced")
 	}
 	cites.show(reply, page)
+	// The card's details hold all the rest, speakers and background too.
 	if hasDetails(m) {
 		reply.Button("ButtonDetails", bot.Data("mc", m.ID, 0))
 	}
@@ -119,6 +122,7 @@ func filter[T any](all []T, yes func(T) bool) (kept []T) {
 // tellOutcome says what is reported of the results of a meeting. An announcement is no report.
 func (d *Desk) tellOutcome(r *bot.Request, m store.Meeting) *bot.Reply {
 	reply, cites := titled(m), d.citations()
+	// Nothing is told of a meeting that lies ahead, whatever a hasty keeper of the catalogue has written down already.
 	if len(m.Outcomes) == 0 || !m.Over(r.Now) {
 		marks, named := cites.brief(r, m)
 		key := "AnswerNoReport"
@@ -130,6 +134,7 @@ func (d *Desk) tellOutcome(r *bot.Request, m store.Meeting) *bot.Reply {
 		cites.list(reply, named)
 		return d.unpublished(r, d.ways(reply, r, m))
 	}
+	// A decision that was not carried out is told together with what happened in its place.
 	cites.show(reply, d.outcomes(cites, m))
 	return d.ways(reply, r, m)
 }

@@ -47,6 +47,7 @@ func (d *Desk) whoIs(ctx context.Context, r *bot.Request, p council.Person) (*bo
 	}
 	reply, cites := &bot.Reply{}, d.citations()
 	page := []block{d.office(cites, p)}
+	// Only of meetings that the asker may see: a name must not tell of others.
 	for _, m := range all {
 		for _, c := range m.Speakers {
 			if c.Person == p.ID {
@@ -110,6 +111,7 @@ func (d *Desk) whoHolds(r *bot.Request) *bot.Reply {
 	}
 	if len(page) == 0 {
 		o, _ := d.council.Organization(r.Ask.Org)
+		// Who holds an office today is not guessed from who is known elsewhere.
 		return d.unpublished(r, bot.Say("AnswerRoleUnknown", "Name", o.Name).Button("ButtonAbout", bot.Data("ab")))
 	}
 	cites.show(reply, page)
@@ -172,6 +174,7 @@ func sessionSpeakers(m store.Meeting, kind string) (all []store.Credit) {
 			if len(c.Sources) == 0 {
 				c.Sources = item.Sources
 			}
+			// The meeting knows more of them than the agenda does: what they said, and whether they came.
 			i := slices.IndexFunc(m.Speakers, func(s store.Credit) bool { return s.Person != "" && s.Person == c.Person })
 			if i >= 0 {
 				c = m.Speakers[i]

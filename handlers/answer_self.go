@@ -28,7 +28,7 @@ func (d *Desk) subscribe(ctx context.Context, r *bot.Request) (*bot.Reply, error
 		reply, err := d.follows(ctx, r)
 		return headed(reply, err, bot.NewPart("SubscribeHow"))
 	}
-	had := r.Person.Covers(topic)
+	had := r.Person.Covers(topic) // asked before it is changed: to say "done" for what was so already would confuse
 	soon, err := d.follow(ctx, r, topic, true)
 	switch {
 	case errors.Is(err, errNoTopic):
@@ -79,6 +79,7 @@ func (d *Desk) askedTopic(ctx context.Context, r *bot.Request) (t store.Topic, n
 	if full, known := d.bodyTitle(r.Ask.Body); known {
 		return store.Topic(r.Ask.Body), bot.V(full), true
 	}
+	// The next meeting, which the reader gives where none is named, is not what "subscribe me" means.
 	if !r.Ask.Named || r.Ask.Meeting == "" {
 		return "", name, false
 	}
@@ -182,6 +183,7 @@ func (d *Desk) remindOf(ctx context.Context, r *bot.Request, m store.Meeting) (s
 
 // calendarExport says that there is no calendar file, and what there is instead.
 func (d *Desk) calendarExport(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+	// Why no meeting was found does not matter here: the date is only an extra.
 	reply := bot.Say("CalendarNone")
 	m, reason, err := d.askedOne(ctx, r)
 	if err != nil {

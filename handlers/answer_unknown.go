@@ -28,6 +28,7 @@ func (d *Desk) unknownFact(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	if name, ok := d.bodyTitle(r.Ask.Body); ok {
 		reply = bot.Say("GroupTitle", "Name", name).Line("Unknown_" + aspect)
 	}
+	// The nearest thing that is known may be of use, as long as it is not mistaken for the answer.
 	switch {
 	case aspect == "country" && len(d.council.Figures) > 0:
 		reply.Say("UnknownButKnown")

@@ -80,6 +80,7 @@ func (d *Desk) sayDate(reply *bot.Reply, r *bot.Request, m store.Meeting, marks 
 
 // dateKey names the sentence with the date. That a meeting was held is said only where somebody reported it.
 func (d *Desk) dateKey(r *bot.Request, m store.Meeting) string {
+	// What called a meeting off matters more than its date; that it goes on matters more than that it was announced.
 	switch {
 	case m.Status == store.Cancelled:
 		return "AnswerDateCancelled"
@@ -99,6 +100,7 @@ func (d *Desk) sayLeft(reply *bot.Reply, r *bot.Request, m store.Meeting) {
 	if !ahead {
 		return
 	}
+	// "1 week left" would be shorter, but who asks how long wants to count days.
 	if days := daysUntil(m, d.zoneOf(r.Person), r.Now); days > 1 {
 		reply.Line("AnswerDaysLeft", "N", bot.Count{N: days})
 		return
@@ -123,13 +125,16 @@ func (d *Desk) sayHour(reply *bot.Reply, r *bot.Request, m store.Meeting) {
 func (d *Desk) tellWhere(r *bot.Request, m store.Meeting) *bot.Reply {
 	reply, cites := titled(m), d.citations()
 	marks, named := cites.brief(r, m)
+	// An online meeting has no building that anybody could publish: that it is online is the answer.
 	unknown := r.Ask.Aspect == aspectVenue && m.Location.Venue.Empty() && m.Attendance != store.Online
 	if unknown {
 		reply.Line("AnswerNoVenue")
 	}
-	d.sayPlace(reply, r, m, marks)
 	if callsOff(m) { // a place alone would read as if the meeting were held there
-		d.sayDate(reply, r, m, "")
+		d.sayDate(reply, r, m, marks)
+		reply.Line("CardWhere", "Place", place(m))
+	} else {
+		d.sayPlace(reply, r, m, marks)
 	}
 	cites.show(reply, append(d.disputesOf(cites, m, about(m, aboutPlace)), block{cites: named}))
 	d.ways(reply, r, m)

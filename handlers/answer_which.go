@@ -100,6 +100,7 @@ func readingData(q bot.Question) (data string, ok bool) {
 	case "person":
 		of = strings.Join([]string{string(q.Meeting), q.Person, q.Org}, "+")
 	}
+	// What was typed may hold the sign that parts the data.
 	aspect = strings.ReplaceAll(aspect, ":", " ")
 	data = bot.Data(readingButton, intentCodes[i].code, aspect, of, q.Lang)
 	return data, len(data) <= bot.MaxData
@@ -116,6 +117,7 @@ func joined(ids []store.MeetingID) string {
 
 // readingOf reads what [readingData] wrote. What no button ever said is the question for the next meeting.
 func readingOf(code, aspect, of string) bot.Question {
+	// Nothing in a button is trusted: what it names is looked up by the handlers as if it had been typed.
 	i := slices.IndexFunc(intentCodes, func(c struct{ code, intent string }) bool { return c.code == code })
 	if i < 0 {
 		return bot.Question{Intent: "next_meeting"}

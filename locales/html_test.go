@@ -92,6 +92,22 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, html, want string }{
+		{"tags go, entities are read", "<b>A &amp; B</b>\n<i>&lt;c&gt;</i>", "A & B\n<c>"},
+		{"an address stands behind its words", `see <a href="https://example.org/?a=1&amp;b=2">the <b>papers</b></a>, please`, "see the papers (https://example.org/?a=1&b=2), please"},
+		{"but not behind itself", `<a href="https://example.org">https://example.org</a>`, "https://example.org"},
+		{"a blank that keeps words together is a blank", "27\u00a0ноября", "27 ноября"},
+		{"a bare sign is left", "1 < 2", "1 < 2"},
+		{"nothing", "", ""},
+	} {
+		if got := Plain(tc.html); got != tc.want {
+			t.Errorf("%s: Plain(%q) = %q, want %q", tc.name, tc.html, got, tc.want)
+		}
+	}
+}
+
 func TestCutPlain(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
