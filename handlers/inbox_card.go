@@ -38,9 +38,21 @@ func (d *Desk) questionCard(ctx context.Context, job store.Job, p store.Person) 
 		return nil, "", err
 	}
 	if c.Reminder > 0 && q.State == store.QuestionOpen {
-		above(reply, bot.NewPart("QuestionWaits", "For", bot.Span{Length: rounded(d.now().Sub(q.At)), Style: bot.SpanPlain}))
+		above(reply, bot.NewPart("QuestionWaits", "For", bot.Span{Length: waited(d.now().Sub(q.At)), Style: bot.SpanPlain}))
 	}
 	return reply, "", nil
+}
+
+// waited is a length of time in the unit that people would say it in: whole days, hours or minutes.
+func waited(d time.Duration) time.Duration {
+	unit := time.Minute
+	switch {
+	case d >= 24*time.Hour:
+		unit = 24 * time.Hour
+	case d >= time.Hour:
+		unit = time.Hour
+	}
+	return max(time.Minute, d.Truncate(unit))
 }
 
 // mayAnswer tells whether a person sees a question and may answer it: organizers all, coordinators those about their bodies.

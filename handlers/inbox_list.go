@@ -56,7 +56,7 @@ func (d *Desk) inbox(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	}
 	var buttons []bot.Button
 	for _, q := range open[page*inboxPage : min(len(open), (page+1)*inboxPage)] {
-		ago := bot.Span{Length: rounded(r.Now.Sub(q.At)), Style: bot.SpanAgo}
+		ago := bot.Span{Length: waited(r.Now.Sub(q.At)), Style: bot.SpanAgo}
 		reply.Say("InboxLine", "N", number(q.N), "Language", bot.Raw(q.Lang), "Ago", ago, "Text", bot.Raw(clip(q.Text, glance)))
 		buttons = append(buttons, bot.Press("ButtonQuestion", inbox(q.N), "N", number(q.N)))
 	}
