@@ -123,7 +123,7 @@ func asIs(html string) bot.HTML {
 	return all
 }
 
-// sayAnswers says how a question stands: who is answering it, or what was answered and what became of that.
+// sayAnswers says how a question stands: who is answering it, or what was answered.
 func (d *Desk) sayAnswers(ctx context.Context, reply *bot.Reply, q store.Question) error {
 	if claimed(q, 0, d.now()) {
 		who, err := d.colleague(ctx, q.Taken.By)
@@ -146,9 +146,6 @@ func (d *Desk) sayAnswers(ctx context.Context, reply *bot.Reply, q store.Questio
 		}
 		reply.Say(key, "Who", who, "At", bot.At{Time: g.At, Style: bot.AtFull})
 		reply.Line("QuestionAnswer", "Text", asIs(g.HTML))
-		if fate := fateKey(g.Fate); fate != "" {
-			reply.Line(fate)
-		}
 	}
 	return nil
 }
