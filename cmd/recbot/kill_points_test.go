@@ -184,15 +184,10 @@ func (s scene) eachPoint(t *testing.T) {
 	}
 }
 
-// one plays one point, and says how to play it again when it fails.
+// one plays one point. What is made for it says how to play it again when it fails, see newFatal.
 func (s scene) one(t *testing.T, where, name string, p point, seed uint64) {
 	t.Run(where+", "+name, func(t *testing.T) {
 		t.Parallel()
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("killed %s (seed %d). To play it again:\n%s", p, seed, again(t))
-			}
-		})
 		var redis string
 		if where == "redis" {
 			redis = storetest.Redis(t)

@@ -37,8 +37,10 @@ func TestKillAroundAReminder(t *testing.T) {
 
 const (
 	audience = 12             // recipients of the job
-	windows  = 6              // that hold them, see invitees
+	windows  = 6              // that hold them, see invitees; letters of one shard may be settled by one batch
 	dueLead  = store.Lead(42) // minutes
+
+	fatefulMeeting = store.MeetingID("wg-b-3") // of which people are reminded
 )
 
 // invitees are the recipients: six in one shard, two in another, the others in shards of their own. So a window may hold
@@ -75,7 +77,13 @@ type fatal struct {
 	luck *rand.Rand
 }
 
+// newFatal prepares a job to die around. A test that fails says how to play it again; its name holds the moment.
 func newFatal(t *testing.T, seed uint64, redis string) *fatal {
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%s, with seed %d. To play it again:\n%s", t.Name(), seed, again(t))
+		}
+	})
 	return &fatal{
 		exchange: newExchange(t), t: t, data: shortDir(t), redis: redis, flights: map[store.PersonID]int{},
 		luck: rand.New(rand.NewPCG(seed, 11)),
@@ -108,7 +116,7 @@ func (f *fatal) work(now func() time.Time, do func(context.Context, *store.Store
 // still ahead.
 func (f *fatal) prepareReminder(ctx context.Context, s *store.Store) error {
 	start := time.Now().Add(40 * time.Minute).UTC().Truncate(time.Minute)
-	m := store.Meeting{ID: "wg-b-3", UID: "wg-b-3@recbot", Kind: "working_group_meeting", Bodies: []string{"wg-b"},
+	m := store.Meeting{ID: fatefulMeeting, UID: "wg-b-3@recbot", Kind: "working_group_meeting", Bodies: []string{"wg-b"},
 		Date: start.Format(time.DateOnly), StartHour: start.Format("15:04"), Zone: "UTC",
 		Attendance: store.InPerson, Status: store.Confirmed, Visibility: store.Public, Name: store.Text{"en": "Third meeting"},
 		Location: store.Location{City: store.Text{"en": "Tashkent"}}}
