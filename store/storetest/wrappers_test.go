@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"errors"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -86,5 +87,57 @@ func TestCounting(t *testing.T) {
 	}
 	if again := c.Take(); again.Total() != 0 {
 		t.Errorf("counted twice: %+v", again)
+	}
+}
+
+// What is gathered is there after Flush as if each batch had been applied by itself, also where it makes several batches.
+func TestBulk(t *testing.T) {
+	t.Parallel()
+	const many = 1000
+	var told [2][]string
+	for i, gather := range []bool{true, false} {
+		b := backend(t)
+		bulk := storetest.NewBulk(b)
+		to := b
+		if gather {
+			to = bulk
+		}
+		for n := range many {
+			id := strconv.Itoa(n)
+			_, err := to.Apply(t.Context(), store.Shard(n%2), store.Batch{If: []store.Condition{store.Absent(id)},
+				Do: []store.Mutation{store.Put(id, []byte(id), 0), store.Add("i", id)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := bulk.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for s := range store.Shard(2) {
+			members, _, err := b.Members(t.Context(), s, "i", "", many)
+			if err != nil {
+				t.Fatal(err)
+			}
+			docs, err := b.Get(t.Context(), s, members...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range docs {
+				told[i] = append(told[i], d.Key+"="+string(d.Value))
+			}
+		}
+	}
+	if diff := cmp.Diff(told[1], told[0]); diff != "" || len(told[0]) != many {
+		t.Errorf("%d people (-one by one +gathered):\n%s", len(told[0]), diff)
+	}
+	bulk := storetest.NewBulk(backend(t))
+	if result, err := bulk.Apply(t.Context(), store.Global, store.Batch{Do: []store.Mutation{store.Put("d", nil, 0)}}); err != nil || result.Rev <= 1 {
+		t.Errorf("in the global shard: revision %d, %v, want one that the backend gave", result.Rev, err)
+	}
+	if _, err := bulk.Apply(t.Context(), 1, store.Batch{If: []store.Condition{store.RevIs("d", 7)}}); err != nil {
+		t.Errorf("a conflict is told too early: %v", err)
+	}
+	if err := bulk.Flush(t.Context()); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v, want the conflict of what was gathered", err)
 	}
 }
