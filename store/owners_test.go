@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"recbot/store"
 )
@@ -83,5 +84,27 @@ func demoteTogether(t *testing.T, w *world) {
 	all.Wait()
 	if owners, err := w.Owners(t.Context()); err != nil || len(owners) != 1 {
 		t.Errorf("owners left: %v, %v, want one", owners, err)
+	}
+}
+
+// TestDemoteOwnerCutOff dies between the note that an owner is leaving and their record: until the note is old they do not count
+// as the one who stays.
+func TestDemoteOwnerCutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for id := store.PersonID(1); id <= 2; id++ {
+		w.greet(t, id, func(p *store.Person) { p.Role = store.Owner })
+	}
+	w.b.fail(dieAfter(1))
+	if _, err := w.DemoteOwner(t.Context(), 1, store.Cause{}); err == nil {
+		t.Fatal("it did not die")
+	}
+	w.b.fail(nil)
+	if _, err := w.DemoteOwner(t.Context(), 2, store.Cause{}); !errors.Is(err, store.ErrLastOwner) {
+		t.Errorf("the other owner meanwhile: %v, want ErrLastOwner", err)
+	}
+	w.now = w.now.Add(11 * time.Minute)
+	if p, err := w.DemoteOwner(t.Context(), 2, store.Cause{}); err != nil || p.Role != store.Organizer {
+		t.Errorf("the other owner later: %q, %v, want an organizer", p.Role, err)
 	}
 }
