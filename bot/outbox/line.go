@@ -176,7 +176,7 @@ func (b *Outbox) tryTurn(w *waiter, p *round) bool {
 	}
 	at = latest(at, c.ready(chat, p.real))
 	if w.class != store.ClassReply {
-		at = latest(at, b.pace.next)
+		at = latest(at, b.pace.next())
 	}
 	if at.After(p.real) {
 		p.hold(chat, at)
