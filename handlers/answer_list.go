@@ -56,14 +56,16 @@ func (d *Desk) fitting(r *bot.Request, visible []store.Meeting) (fits []store.Me
 	return fits, bot.Say("MeetingsFit", "Topic", bot.Raw(r.Ask.Topic))
 }
 
-// listed adds meetings to an answer, and says how many more there are. Dates stand in full: who asks wants to read them.
+// listed adds meetings to an answer, and says how many more there are. A date without an hour stands in full: who asks
+// wants to read it.
 func (d *Desk) listed(reply *bot.Reply, r *bot.Request, all []store.Meeting) {
 	var numbers []bot.Button
 	for i, m := range all[:min(mostFitting, len(all))] {
 		n := bot.Raw(strconv.Itoa(i + 1))
 		words := facts(m, r.Now)
-		// The hour is left to the card: a list is looked through for days and places.
-		words[0] = bot.V(bot.WhenOf(m, bot.WhenDate))
+		if m.AllDay() || m.Over(r.Now) { // of what is over nobody needs the hour
+			words[0] = bot.V(bot.WhenOf(m, bot.WhenDate))
+		}
 		// Among others it is said which ones are over; [facts] leaves it to the heading.
 		if statusKey(m, r.Now) == "StatusOver" && r.Ask.Topic != past {
 			words = append(words, phrase("StatusOver"))
