@@ -31,6 +31,7 @@ var intentCodes = []struct{ code, intent string }{
 func (d *Desk) Which(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	reply := declined(bot.Say("WhichReading"))
 	other := *r.Ask.Or
+	other.Lang = r.Ask.Lang // it is one text
 	for _, q := range []bot.Question{r.Ask, other} {
 		data, ok := readingData(q)
 		if !ok {

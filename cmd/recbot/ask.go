@@ -21,6 +21,7 @@ var askCommand = subcommand{
 	line: "answer a question as the chat would; without one, those on stdin, a JSON object a line",
 	flags: func(f *flags) {
 		f.set.String("now", "", "when it is asked: 2026-12-01T09:00:00+05:00, 2026-12-01 09:00 or 2026-12-01 (default: now)")
+		f.set.Bool("explain", false, "also say why the question was understood so; for one question")
 		f.set.String("language", "", "the language that the person has chosen: en, ru, uz or uz-Cyrl (default: none yet)")
 	},
 	run: ask,
@@ -35,6 +36,9 @@ func ask(ctx context.Context, c *invocation) error {
 	lines := question == "" || question == fromStdin
 	if lines && len(c.args) == 0 && terminal(c.in) {
 		return usagef("ask: what? for example: recbot ask 'When is the next meeting?'")
+	}
+	if lines && c.command.yes("explain") {
+		return usagef("--explain: give the question as an argument; lines on stdin are not explained")
 	}
 	standard, err := c.askedAs()
 	if err != nil {
@@ -54,6 +58,14 @@ func ask(ctx context.Context, c *invocation) error {
 		return fmt.Errorf("ask: %w", err)
 	}
 	fmt.Fprintln(c.out, said.forReader())
+	if !c.command.yes("explain") {
+		return nil
+	}
+	why, err := a.app.explain(ctx, question, store.Newcomer(store.PersonID(a.people), said.lang, standard.now), standard.now)
+	if err != nil {
+		return fmt.Errorf("ask: %w", err)
+	}
+	fmt.Fprintln(c.out, "\n"+strings.Join(why, "\n"))
 	return nil
 }
 

@@ -26,6 +26,7 @@ func TestAskAnswersAReader(t *testing.T) {
 	}{
 		{"in the language of the question", []string{"кейинги йиғилиш қачон?", "--now", "2024-11-20"}, []string{"27 ноябрь", "\n[Кун тартиби]"}},
 		{"a day of the council's zone", []string{"--now", "2024-05-10", "when is the next meeting"}, []string{"14 May 2024"}},
+		{"and why, for who teaches it", []string{"--explain", "--now", "2024-11-20", "agenda of the second meeting"}, []string{"Agenda", "language: en", "meeting_agenda", "rec-2"}},
 		{"a command, in the language that was chosen", []string{"/help", "--language", "ru"}, []string{"/meetings – "}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -90,6 +91,7 @@ func TestAskRefuses(t *testing.T) {
 	}{
 		{"a time that is none", []string{"when?", "--now", "tomorrow"}},
 		{"a language that it does not speak", []string{"when?", "--language", "tr"}},
+		{"reasons for many questions", []string{"--explain", "-"}},
 		{"words without quotation marks", []string{"when", "is"}},
 	} {
 		if code, _, told := asking(t, "", tc.args...); code != exitUsage || told == "" {

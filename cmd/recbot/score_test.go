@@ -14,7 +14,7 @@ var gate = struct {
 	intent, slots, answers, language float64
 	falseAnswers                     float64 // of the questions that have no answer
 	falseRefusals                    float64 // of those that have one
-}{intent: 15, slots: 30, answers: 35, language: 90, falseAnswers: 20, falseRefusals: 80}
+}{intent: 96, slots: 96, answers: 94, language: 99, falseAnswers: 1, falseRefusals: 3}
 
 // tally counts what was right in one language.
 type tally struct {
