@@ -44,7 +44,7 @@ fuzz:
 score: build
 	python3 cmd/recbot/testdata/questions/score.py cmd/recbot/testdata/questions/questions.jsonl --run 'bin/recbot ask -' $(SCORE)
 
-## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about seven minutes a time, five of them for a million people in Redis, which needs redis-server
+## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about fifteen minutes a time, five of them for a million people in Redis, which needs redis-server
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 40m $(PKG)
 

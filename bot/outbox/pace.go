@@ -6,7 +6,7 @@ const (
 	// spare is by how much a second's worth of letters takes longer than a second: the way to Telegram is not equally long for
 	// each, and none of them must seem to belong to the second before.
 	spare = 10 * time.Millisecond
-	// slack is by how much a letter may be behind its turn without its time being lost: two turns, within these bounds. Timers
+	// slack is by how much a letter may be behind its turn without its time being lost: a turn, within these bounds. Timers
 	// of a busy machine ring late.
 	leastSlack = 10 * time.Millisecond
 	mostSlack  = 100 * time.Millisecond
@@ -76,7 +76,7 @@ func (p *pace) take(real time.Time) {
 	each := time.Duration(float64(time.Second+spare) / p.at(real))
 	// A letter that is a little late does not put off those behind it. One that is later was not held up by a timer: there was
 	// nothing to send, or the process stood still.
-	if slack := min(max(2*each, leastSlack), mostSlack); p.turn.Before(real.Add(-slack)) {
+	if slack := min(max(each, leastSlack), mostSlack); p.turn.Before(real.Add(-slack)) {
 		p.turn = real
 	}
 	p.turn = p.turn.Add(each)
