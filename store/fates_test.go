@@ -40,6 +40,10 @@ func withdrawAndBack(t *testing.T, w *world) {
 		t.Errorf("a withdrawn job that may come back is done: %v, %v", done, err)
 	}
 	w.counts(t, store.Counts{Waiting: 1, Sent: 1, Skipped: 1})
+	must(t, w.PostponeJob(t.Context(), j, w.Now()))
+	if due, err := w.DueJobs(t.Context(), w.Now(), 10); err != nil || len(due) > 0 {
+		t.Errorf("a withdrawn job is due before its deadline: %v, %v", due, err)
+	}
 
 	must(t, w.OpenJob(t.Context(), j))
 	back := persons(w.walk(t, j, second, 3))

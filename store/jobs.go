@@ -155,18 +155,20 @@ func (s *Store) WithdrawJob(ctx context.Context, id JobID) error {
 	return nil
 }
 
-// PostponeJob puts off the walk of a job, which goes on where it stands. A job that is not open is left alone.
+// PostponeJob moves the time at which a job is looked at next: the walk goes on then where it stands, and ends the job when
+// nothing is left to do. A job that is not open is left alone: a withdrawn one waits for its deadline, and would be looked at
+// without end.
 func (s *Store) PostponeJob(ctx context.Context, j Job, until time.Time) error {
-	return s.lookAt(ctx, j, until)
+	return s.lookAt(ctx, j, until, jobOpen)
 }
 
-// lookAt moves a job's place in the queue. It does not write the job, but is conditional on it: a job that was finished in
-// the meantime must not come back into the queue.
-func (s *Store) lookAt(ctx context.Context, j Job, at time.Time) error {
+// lookAt moves the place in the queue of a job in one of some states. It does not write the job, but is conditional on it: a
+// job that was finished in the meantime must not come back into the queue.
+func (s *Store) lookAt(ctx context.Context, j Job, at time.Time, states ...jobState) error {
 	shard := jobShard(j)
 	err := attempt(ctx, func() error {
 		r, err := s.readJob(ctx, shard, j.ID)
-		if err != nil || r.rev == 0 || r.State == jobDone {
+		if err != nil || r.rev == 0 || !slices.Contains(states, r.State) {
 			return err
 		}
 		_, err = s.apply(ctx, shard, Batch{
@@ -281,7 +283,7 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 		return false, err
 	}
 	if r.Counts.Waiting > 0 {
-		return false, s.lookAt(ctx, j, s.now().Add(lookAgain))
+		return false, s.lookAt(ctx, j, s.now().Add(lookAgain), jobOpen, jobWithdrawn)
 	}
 	return true, s.bury(ctx, shard, r)
 }

@@ -97,10 +97,26 @@ func (t *term) release(ctx context.Context, k *track) {
 		delete(t.tracks, k.job.ID)
 	}
 	t.mu.Unlock()
+	if last && ctx.Err() != nil {
+		t.handOver(ctx, k.job)
+	}
 	if last { // a look costs what is due, and while letters of the job are in hand there may be much that only waits for them
 		t.Wake()
 	}
 }
+
+// handOver makes a job due at the end of a term, for whoever leads now. It may be put off until later because letters were in
+// hand here, and with them settled nothing else would bring anybody to end it, and to report.
+func (t *term) handOver(ctx context.Context, j store.Job) {
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverTime)
+	defer cancel()
+	if err := t.store.PostponeJob(call, j, t.o.Now()); err != nil {
+		t.o.Log.Warn("a job could not be handed over; it is looked at within an hour", "job", j.ID, "err", err)
+	}
+}
+
+// handOverTime bounds the last word about a job: the end of a term must not wait for a store that is away.
+const handOverTime = 2 * time.Second
 
 // report tells how a job stands that somebody waits for, and whether it is over.
 func (t *term) report(ctx context.Context, k *track) error {

@@ -179,3 +179,27 @@ func TestLettersInHandAreNoLeftovers(t *testing.T) {
 		p.stop()
 	})
 }
+
+// A job that was put off because a letter waited is ended at once, and not an hour later, by whoever leads after a runner that
+// settled that letter at the end of its term.
+func TestTheLastLetterOfATerm(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.greet(nil, people(3)...)
+		s.answer = flood(2, time.Minute)
+		s.open("a", "announce", nil)
+		p := s.start(nil)
+		p.rest() // two have it, one waits for a minute
+		s.takes = 20 * time.Second
+		s.set(s.Now().Add(time.Minute + time.Second))
+		p.Wake()
+		time.Sleep(5 * time.Second) // it is under way
+		p.stop()
+		s.counts("a", store.Counts{Sent: 3})
+		p = s.start(nil)
+		p.rest()
+		if at, ok, err := s.NextDue(t.Context()); ok || err != nil {
+			t.Errorf("the job is still due at %v (%v)", at, err)
+		}
+		p.stop()
+	})
+}
