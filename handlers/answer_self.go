@@ -175,6 +175,10 @@ func (d *Desk) remindOf(ctx context.Context, r *bot.Request, m store.Meeting) (s
 		}
 	}
 	said = append(said, bot.NewPart("RemindOf", "Title", m.Name, "When", bot.WhenOf(m, bot.WhenDate)))
+	// Without an hour there is nothing to count hours from; see remind.
+	if m.AllDay() && r.Ask.Lead.Valid() && r.Ask.Lead < store.LeadDay {
+		said = append(said, bot.NewPart("RemindAllDay"))
+	}
 	if late, ok := d.missedReminders(r.Person, m, r.Now); ok {
 		said = append(said, late)
 	}

@@ -82,6 +82,8 @@ func TestWishesToBeReminded(t *testing.T) {
 	}{
 		{"a week before a meeting that is not followed", aWeekAhead, bot.Question{Intent: "reminders", Meeting: "rec-2", Named: true, Lead: store.LeadWeek},
 			"Saved: 1 week before.|I will remind you of: Second Meeting of the Regional Expert Council (Wednesday, 27 November 2024).|Reminders", []store.Lead{store.LeadWeek, store.LeadDay}, []store.Topic{"m.rec-2", "wg-a"}},
+		{"hours before a meeting without an hour", aWeekAhead, bot.Question{Intent: "reminders", Meeting: "rec-2", Named: true, Lead: store.LeadHour},
+			"Saved: 1 hour before.|I will remind you of: Second|Its hour has not been published.", []store.Lead{store.LeadDay, store.LeadHour}, []store.Topic{"m.rec-2", "wg-a"}},
 		{"of a meeting, as set", aWeekAhead, bot.Question{Intent: "reminders", Meeting: "rec-2", Named: true},
 			"I will remind you of: Second|Reminders: 1 day before", []store.Lead{store.LeadDay}, []store.Topic{"m.rec-2", "wg-a"}},
 		{"too late for the last one", "2024-11-26 20:00", bot.Question{Intent: "reminders", Meeting: "rec-2", Named: true},
