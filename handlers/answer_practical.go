@@ -65,9 +65,10 @@ func (d *Desk) practical(ctx context.Context, r *bot.Request) (*bot.Reply, error
 	reply = titled(m)
 	for _, f := range entries {
 		reply.Say("FaqQuestion", "Question", f.Question).Line("FaqAnswer", "Text", entryText(f))
+		sayWho(reply, f)
 	}
-	if len(entries) > 0 {
-		return d.ways(reply.Say("FaqSaid"), r, m), nil
+	if len(entries) > 0 { // they are on the topic, and need not be what was asked
+		return d.offerAsking(r, d.ways(reply, r, m)), nil
 	}
 	topic := "Practical_other"
 	if slices.Contains(practicalTopics, r.Ask.Topic) {

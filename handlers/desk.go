@@ -139,6 +139,10 @@ func (d *Desk) bind(do action) bot.Handler {
 	}
 	return func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 		reply, err := do(d, ctx, r)
+		// What nothing is known of may have been answered by the organizers in words of their own.
+		if err == nil && reply != nil && reply.Lacks && r.Ask.Entry != "" && r.Ask.Intent != "faq" {
+			reply, err = d.faq(ctx, r)
+		}
 		return reply, cmp.Or(d.keepAsking(ctx, r, reply, err), err)
 	}
 }

@@ -141,15 +141,20 @@ func (d *Desk) pressFaq(ctx context.Context, r *bot.Request) (*bot.Reply, error)
 // showEntry shows an entry: the question as a heading, the answer, and who says so. Organizers may change what was made in chat.
 func (d *Desk) showEntry(f store.FAQ, p store.Person) *bot.Reply {
 	reply := bot.Say("FaqQuestion", "Question", f.Question).Say("FaqAnswer", "Text", entryText(f))
-	if f.At.IsZero() {
-		reply.Say("FaqSaid")
-	} else {
-		reply.Say("FaqSaidOn", "At", bot.At{Time: f.At, Style: bot.AtDate})
-	}
+	sayWho(reply, f)
 	if f.Rev != 0 && p.Role.AtLeast(store.Organizer) {
 		reply.Button("ButtonFaqEdit", entryData(f.ID))
 	}
 	return reply
+}
+
+// sayWho says that an answer is the organizers', and since when, if that is known.
+func sayWho(reply *bot.Reply, f store.FAQ) {
+	if f.At.IsZero() {
+		reply.Line("FaqSaid")
+	} else {
+		reply.Line("FaqSaidOn", "At", bot.At{Time: f.At, Style: bot.AtDate})
+	}
 }
 
 // entryText is the answer of an entry as a value: formatted or plain.

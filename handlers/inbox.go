@@ -23,6 +23,10 @@ const (
 	askButton = "qa"
 	askFlow   = "ask"
 	stepAsk   = "text"
+
+	// What an offer says under an answer that lacks what was asked, and under one that may be to something else.
+	offerLack = "AskOffer"
+	offerElse = "AskOfferElse"
 )
 
 // offerAsking adds to an answer that does not have what was asked the offer to ask the organizers. A text is kept until a
@@ -31,7 +35,12 @@ func (d *Desk) offerAsking(r *bot.Request, reply *bot.Reply) *bot.Reply {
 	if r.Kind == bot.UpdateButton || r.Command != "" || r.Text == "" || r.Ask.Intent == "contact" {
 		return reply.Button("ButtonAsk", askButton)
 	}
-	return reply.Say("AskOffer").Row(bot.Press("ButtonAskSend", asking(r.ID, true)), bot.Press("ButtonAskNo", asking(r.ID, false)))
+	if reply.Lacks {
+		reply.Say(offerLack)
+	} else {
+		reply.Say(offerElse)
+	}
+	return reply.Row(bot.Press("ButtonAskSend", asking(r.ID, true)), bot.Press("ButtonAskNo", asking(r.ID, false)))
 }
 
 // asking is the data of the buttons under an offer.
@@ -72,7 +81,7 @@ func hasButton(reply *bot.Reply, data string) bool {
 func withoutOffer(reply *bot.Reply) *bot.Reply {
 	bare := *reply
 	bare.Follow, bare.Toast = nil, nil
-	bare.Parts = slices.DeleteFunc(slices.Clone(reply.Parts), func(p bot.Part) bool { return p.Key == "AskOffer" })
+	bare.Parts = slices.DeleteFunc(slices.Clone(reply.Parts), func(p bot.Part) bool { return p.Key == offerLack || p.Key == offerElse })
 	bare.Rows = nil
 	for _, row := range reply.Rows {
 		bare.Row(slices.DeleteFunc(slices.Clone(row), func(b bot.Button) bool {

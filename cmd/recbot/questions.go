@@ -24,9 +24,12 @@ type questions struct {
 	store  *store.Store
 	zone   *time.Location
 
-	mu   sync.Mutex
-	book *answer.Book
-	rev  store.Rev // of the meetings in the book
+	council []store.FAQ // the questions that the catalogue answers
+
+	mu       sync.Mutex
+	book     *answer.Book
+	answered map[string]store.FAQ // those in the book
+	rev      store.Rev            // of the meetings and the answered questions in the book
 }
 
 func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store, zone string) (*questions, error) {
@@ -43,41 +46,78 @@ func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store,
 		lessons.Phrases = append(lessons.Phrases, answer.Phrase(p))
 	}
 	lessons.Things = slices.Concat(councilThings(c), cityThings(words))
-	return &questions{reader: answer.New(lessons), store: st, zone: loc}, nil
+	return &questions{reader: answer.New(lessons), store: st, zone: loc, council: c.FAQ}, nil
 }
 
 // read understands a text. Of what the person may not see nothing is known. The error is that of the store.
 func (q *questions) read(ctx context.Context, text string, p store.Person, now time.Time) (answer.Reading, error) {
-	book, visible, err := q.present(ctx, p)
+	book, eyes, err := q.eyes(ctx, p, now)
 	if err != nil {
 		return answer.Reading{}, fmt.Errorf("understanding a text: %w", err)
+	}
+	return q.reader.Read(text, book, eyes), nil
+}
+
+// eyes gives the present book, and what a person sees of it.
+func (q *questions) eyes(ctx context.Context, p store.Person, now time.Time) (*answer.Book, answer.Asker, error) {
+	book, answered, visible, err := q.present(ctx, p)
+	if err != nil {
+		return nil, answer.Asker{}, err
 	}
 	sees := func(id store.MeetingID) bool {
 		return slices.ContainsFunc(visible, func(m store.Meeting) bool { return m.ID == id })
 	}
-	return q.reader.Read(text, book, answer.Asker{Now: now.In(q.zone), Lang: p.Language, Sees: sees}), nil
+	// The same rule as of store.VisibleEntries; the handler asks that once more.
+	seesEntry := func(id string) bool {
+		f := answered[id]
+		return f.VisibleTo(p) && (f.Meeting == "" || sees(f.Meeting))
+	}
+	return book, answer.Asker{Now: now.In(q.zone), Lang: p.Language, Sees: sees, SeesEntry: seesEntry}, nil
 }
 
-// present gives a book of all meetings as they are, and those that the person may see.
-func (q *questions) present(ctx context.Context, p store.Person) (*answer.Book, []store.Meeting, error) {
+// present gives a book of all meetings and answered questions as they are, those questions by their id, and the meetings that
+// the person may see.
+func (q *questions) present(ctx context.Context, p store.Person) (*answer.Book, map[string]store.FAQ, []store.Meeting, error) {
 	rev, err := q.store.Revision(ctx)
 	if err != nil {
-		return nil, nil, err
-	}
-	all, err := q.store.Meetings(ctx)
-	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	visible, err := q.store.VisibleMeetings(ctx, p)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.book == nil || q.rev != rev {
-		q.book, q.rev = q.reader.NewBook(meetingsToRead(all), nil), rev
+		if err := q.rebuild(ctx); err != nil {
+			return nil, nil, nil, err
+		}
+		q.rev = rev
 	}
-	return q.book, visible, nil
+	return q.book, q.answered, visible, nil
+}
+
+// rebuild makes the book anew. The caller holds the lock: who asks meanwhile would make the same.
+func (q *questions) rebuild(ctx context.Context) error {
+	all, err := q.store.Meetings(ctx)
+	if err != nil {
+		return err
+	}
+	entries, err := q.store.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	q.answered = make(map[string]store.FAQ)
+	var read []answer.Entry
+	for _, f := range slices.Concat(entries, q.council) {
+		if _, twice := q.answered[f.ID]; twice { // what was answered in chat goes before the catalogue's
+			continue
+		}
+		q.answered[f.ID] = f
+		read = append(read, answer.Entry{ID: f.ID, Questions: spelt(f.Question, nil)})
+	}
+	q.book = q.reader.NewBook(meetingsToRead(all), read)
+	return nil
 }
 
 // meetingsToRead are meetings as the reader knows them.
