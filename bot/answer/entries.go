@@ -1,8 +1,10 @@
 package answer
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Entry is a question that was answered before.
@@ -10,21 +12,39 @@ type Entry struct {
 	ID string
 	// Questions are its wordings, in any languages.
 	Questions []string
+
+	// learned is what [Reader.Learn] made of them; nil = it is made with the book.
+	learned []*wording
+}
+
+// Learn gives the entry as a book needs it. That is most of the work of making a book, and holds as long as the wordings do:
+// who makes a book anew need only learn what is new. Another reader must not be given the result.
+func (r *Reader) Learn(e Entry) Entry {
+	e.learned = make([]*wording, 0, len(e.Questions))
+	for _, q := range e.Questions {
+		if w := r.learn(e.ID, r.fold(q)); w != nil {
+			e.learned = append(e.learned, w)
+		}
+	}
+	return e
 }
 
 // entries finds answered questions that mean what a text asks. It looks only at those that share a telling feature with
 // the text, so that ten thousand cost little more than ten.
 type entries struct {
-	all     []wording
+	all     []*wording
 	by      map[int32][]posting // of a feature that was taught
 	unheard map[string][]posting
 }
 
-// wording is one wording of an entry.
+// wording is one wording of an entry. It never changes and is shared by all books that have it.
 type wording struct {
 	id       string
-	folded   string
 	concepts []string
+	known    []weighed // features, see [Reader.vector]
+	unheard  []trait
+	// label is what the wording is understood as. Most are never compared that far, so it is found when first asked for.
+	label func() string
 }
 
 // posting is a wording that has a feature, and the share it has of it.
@@ -40,29 +60,38 @@ const (
 	alikeAbout  = 0.08
 )
 
-// newEntries learns the entries.
+// learn gives a wording; nil for one without words.
+func (r *Reader) learn(id, folded string) *wording {
+	s := r.scan(folded)
+	if len(s.tokens) == 0 {
+		return nil
+	}
+	w := &wording{id: id, concepts: r.concepts(s), label: sync.OnceValue(func() string { return r.labelOf(folded) })}
+	w.known, w.unheard = r.vector(s)
+	return w
+}
+
+// newEntries makes entries findable.
 func (r *Reader) newEntries(list []Entry) *entries {
 	e := &entries{by: map[int32][]posting{}, unheard: map[string][]posting{}}
 	for _, entry := range list {
-		for _, q := range entry.Questions {
-			e.add(r, entry.ID, r.fold(q))
+		if entry.learned == nil {
+			entry = r.Learn(entry)
+		}
+		for _, w := range entry.learned {
+			e.add(w)
 		}
 	}
 	return e
 }
 
-func (e *entries) add(r *Reader, id, folded string) {
-	s := r.scan(folded)
-	if len(s.tokens) == 0 {
-		return
-	}
+func (e *entries) add(w *wording) {
 	n := int32(len(e.all))
-	e.all = append(e.all, wording{id, folded, r.concepts(s)})
-	known, unheard := r.vector(s)
-	for _, f := range known {
+	e.all = append(e.all, w)
+	for _, f := range w.known {
 		e.by[f.id] = append(e.by[f.id], posting{n, f.w})
 	}
-	for _, f := range unheard {
+	for _, f := range w.unheard {
 		e.unheard[f.name] = append(e.unheard[f.name], posting{n, f.w})
 	}
 }
@@ -103,16 +132,43 @@ func (r *Reader) concepts(s *scan) (keys []string) {
 	return keys
 }
 
-// common is the share of all wordings beyond which a feature tells none of them from the others.
-const common = 0.2
+const (
+	// common is the share of all wordings beyond which a feature tells none of them from the others.
+	common = 0.2
+	// mostAsked is of how many wordings it is asked what they mean, the most alike first: that takes far longer than all the
+	// rest, and what is not among the first is hardly what is wanted.
+	mostAsked = 12
+)
 
 // find gives the entry that a scanned text asks for, "" for none. Label is what the text was understood as.
 func (e *entries) find(r *Reader, s *scan, label string, sees func(string) bool) string {
 	if e == nil || len(e.all) == 0 {
 		return ""
 	}
+	about, asked := r.concepts(s), 0
+	for _, c := range e.alike(r, s, about) {
+		w := e.all[c.wording]
+		// What the person may not see must not use up what is asked of the others.
+		if sees != nil && !sees(w.id) {
+			continue
+		}
+		if c.w >= alikeEnough {
+			return w.id
+		}
+		if asked == mostAsked {
+			return ""
+		}
+		if asked++; w.label() == label {
+			return w.id
+		}
+	}
+	return ""
+}
+
+// alike lists the wordings that may mean what a scanned text asks, with how alike they are, the most alike first.
+func (e *entries) alike(r *Reader, s *scan, about []string) (found []posting) {
 	limit := max(50, int(common*float64(len(e.all))))
-	score := map[int32]float32{}
+	score := make([]float32, len(e.all))
 	known, unheard := r.vector(s)
 	for _, f := range known {
 		if list := e.by[f.id]; len(list) <= limit {
@@ -122,29 +178,26 @@ func (e *entries) find(r *Reader, s *scan, label string, sees func(string) bool)
 	for _, f := range unheard {
 		tally(score, e.unheard[f.name], f.w)
 	}
-	about := r.concepts(s)
-	best, id := float32(0), ""
-	for n, alike := range score {
-		w := e.all[n]
-		if alike < best || alike == best && w.id >= id && id != "" || sees != nil && !sees(w.id) {
-			continue
-		}
-		if alike >= alikeEnough || alike >= alikeAbout && len(about) > 0 && slices.Equal(about, w.concepts) && r.means(w.folded, label) {
-			best, id = alike, w.id
+	for n, w := range score {
+		if w >= alikeEnough || w >= alikeAbout && len(about) > 0 && slices.Equal(about, e.all[n].concepts) {
+			found = append(found, posting{int32(n), w})
 		}
 	}
-	return id
+	slices.SortFunc(found, func(a, b posting) int {
+		return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(e.all[a.wording].id, e.all[b.wording].id))
+	})
+	return found
 }
 
-func tally(score map[int32]float32, list []posting, w float32) {
+func tally(score []float32, list []posting, w float32) {
 	for _, p := range list {
 		score[p.wording] += p.w * w
 	}
 }
 
-// means tells whether a text is understood as a label.
-func (r *Reader) means(folded, label string) bool {
+// labelOf gives what a text is understood as.
+func (r *Reader) labelOf(folded string) string {
 	s := r.scan(folded)
 	p, _ := r.chances(s, nil)
-	return byIntent(r.model.labels, p)[0].label == label
+	return byIntent(r.model.labels, p)[0].label
 }

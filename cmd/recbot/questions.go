@@ -28,8 +28,9 @@ type questions struct {
 
 	mu       sync.Mutex
 	book     *answer.Book
-	answered map[string]store.FAQ // those in the book
-	rev      store.Rev            // of the meetings and the answered questions in the book
+	answered map[string]store.FAQ    // those in the book
+	learned  map[string]answer.Entry // what the reader made of them, by id
+	rev      store.Rev               // of the meetings and the answered questions in the book
 }
 
 func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store, zone string) (*questions, error) {
@@ -108,16 +109,29 @@ func (q *questions) rebuild(ctx context.Context) error {
 		return err
 	}
 	q.answered = make(map[string]store.FAQ)
+	learned := make(map[string]answer.Entry)
 	var read []answer.Entry
 	for _, f := range slices.Concat(entries, q.council) {
 		if _, twice := q.answered[f.ID]; twice { // what was answered in chat goes before the catalogue's
 			continue
 		}
 		q.answered[f.ID] = f
-		read = append(read, answer.Entry{ID: f.ID, Questions: spelt(f.Question, nil)})
+		learned[f.ID] = q.learn(f)
+		read = append(read, learned[f.ID])
 	}
+	q.learned = learned
 	q.book = q.reader.NewBook(meetingsToRead(all), read)
 	return nil
+}
+
+// learn gives an answered question as the book needs it. Of ten thousand one is new and the others are as they were: those are
+// not learned again, so that nobody's question waits for it.
+func (q *questions) learn(f store.FAQ) answer.Entry {
+	e := answer.Entry{ID: f.ID, Questions: spelt(f.Question, nil)}
+	if old, ok := q.learned[f.ID]; ok && slices.Equal(old.Questions, e.Questions) {
+		return old
+	}
+	return q.reader.Learn(e)
 }
 
 // meetingsToRead are meetings as the reader knows them.

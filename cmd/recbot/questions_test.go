@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -141,6 +142,43 @@ func TestAnsweredBefore(t *testing.T) {
 	hidden := answer.Asker{Now: week(), SeesEntry: func(id string) bool { return id != "parking" }}
 	if got := taught().reader.Read("is there parking at the venue", book, hidden); got.Entry != "" {
 		t.Errorf("an entry that the person may not see was found: %q", got.Entry)
+	}
+}
+
+// TestHiddenEntriesDoNotCrowdOut: however many answered questions a person may not see, the one that they may is found.
+func TestHiddenEntriesDoNotCrowdOut(t *testing.T) {
+	t.Parallel()
+	var list []answer.Entry
+	for i := range 40 {
+		list = append(list, answer.Entry{ID: fmt.Sprintf("hidden%02d", i), Questions: []string{"Where at the venue is the parking?"}})
+	}
+	list = append(list, answer.Entry{ID: "seen", Questions: []string{"Есть ли парковка у места проведения?"}})
+	guest := answer.Asker{Now: week(), SeesEntry: func(id string) bool { return id == "seen" }}
+	got := taught().reader.Read("is there any parking at the venue", taught().reader.NewBook(nil, list), guest)
+	if got.Entry != "seen" {
+		t.Errorf("got entry %q", got.Entry)
+	}
+}
+
+// TestEntriesAreLearnedOnce: an answered question is learned again when its words change, and only then.
+func TestEntriesAreLearnedOnce(t *testing.T) {
+	t.Parallel()
+	q := &questions{reader: taught().reader, learned: map[string]answer.Entry{}}
+	parking := store.FAQ{ID: "p", Question: store.Text{store.English: "Is there parking at the venue?"}}
+	q.learned["p"] = q.learn(parking)
+	find := func(text string) string {
+		return q.reader.Read(text, q.reader.NewBook(nil, []answer.Entry{q.learn(parking)}), answer.Asker{Now: week()}).Entry
+	}
+	if got := find("is there parking at the venue"); got != "p" {
+		t.Errorf("what was learned is not found: got %q", got)
+	}
+	(&questions{learned: q.learned}).learn(parking) // without a reader nothing can be learned again
+	parking.Question = store.Text{store.English: "Do we have to bring the flag of our country?"}
+	if got := find("do we have to bring the flag of our country"); got != "p" {
+		t.Errorf("new words are not found: got %q", got)
+	}
+	if got := find("is there parking at the venue"); got != "" {
+		t.Errorf("the old words are still found: got %q", got)
 	}
 }
 
