@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"recbot/store"
+	"recbot/store/storetest"
 )
 
 func TestFlow(t *testing.T) {
@@ -65,6 +67,48 @@ func TestSettledUpdates(t *testing.T) {
 		settled("after", 1, true)
 	}
 	settled("another one", 2, false)
+}
+
+// Who wrote, and whether it was dealt with, is known by one read, whatever there is to know.
+func TestArrive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.greet(t, 7, nil)
+	must(t, w.SettleUpdate(t.Context(), 7, 2))
+	w.greet(t, 8, nil)
+	must(t, w.SettleUpdate(t.Context(), 8, 2))
+	w.spoil(t, store.ShardOf(8), "person:8")
+	for _, tc := range []struct {
+		name    string
+		who     store.PersonID
+		update  store.UpdateID
+		settled bool
+		person  error
+	}{
+		{"nobody knows them", 9, 1, false, store.ErrNotFound},
+		{"somebody known, with something new", 7, 1, false, nil},
+		{"the same update once more", 7, 2, true, nil},
+		{"an update of that number from somebody else", 9, 2, false, store.ErrNotFound},
+		{"a record that cannot be read keeps from nothing but knowing the person", 8, 2, true, store.ErrCorrupt},
+	} {
+		count := storetest.NewCounting(w.Backend())
+		got, err := store.New(count, w.Now).Arrive(t.Context(), tc.who, tc.update)
+		if err != nil || got.Settled != tc.settled {
+			t.Errorf("%s: settled is %t, %v, want %t", tc.name, got.Settled, err, tc.settled)
+		}
+		p, err := got.Person()
+		if !errors.Is(err, tc.person) || (err == nil && (p.ID != tc.who || p.Rev == 0)) {
+			t.Errorf("%s: person %d of revision %d, %v, want %v", tc.name, p.ID, p.Rev, err, tc.person)
+		}
+		if diff := cmp.Diff(storetest.Calls{Get: 1}, count.Take()); diff != "" {
+			t.Errorf("%s: calls (-want +got):\n%s", tc.name, diff)
+		}
+	}
+	over, end := context.WithCancel(t.Context())
+	end()
+	if _, err := w.Arrive(over, 7, 2); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("without an answer: got %v, want ErrUnavailable", err)
+	}
 }
 
 func TestIntents(t *testing.T) {

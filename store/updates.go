@@ -44,6 +44,26 @@ func (s *Store) Settled(ctx context.Context, chat ChatID, u UpdateID) (bool, err
 	return docs[0].Rev != 0, nil
 }
 
+// Arrival is what stands in the store when an update comes in from somebody's private chat.
+type Arrival struct {
+	Settled bool // the update was settled in the last 25 h
+	person  Doc
+}
+
+// Arrive tells whether an update was settled, and who wrote it, in one read: every update begins with these two questions, and
+// both answers lie in the shard of the private chat.
+func (s *Store) Arrive(ctx context.Context, who PersonID, u UpdateID) (Arrival, error) {
+	docs, err := s.b.Get(ctx, who.shard(), settledKey(u), personKey(who))
+	if err != nil {
+		return Arrival{}, fmt.Errorf("look for update %d and person %d: %w", u, who, err)
+	}
+	return Arrival{Settled: docs[0].Rev != 0, person: docs[1]}, nil
+}
+
+// Person is their record as it was then. ErrNotFound when they had never spoken to the bot, ErrCorrupt when it cannot be read,
+// which does not keep from knowing whether the update was settled.
+func (a Arrival) Person() (Person, error) { return readPerson(a.person) }
+
 // SettleUpdate marks an update as settled and drops its intent.
 func (s *Store) SettleUpdate(ctx context.Context, chat ChatID, u UpdateID) error {
 	batch := Batch{Do: dropIntent(intentID(chat, u))}

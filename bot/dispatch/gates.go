@@ -18,13 +18,27 @@ const lookEvery = time.Hour
 // gate lets an update pass by giving neither a reply nor an error. errDone ends its way without a word.
 type gate func(ctx context.Context, r *bot.Request) (*bot.Reply, error)
 
-// unseen stops an update that was settled before.
-func (d *Dispatcher) unseen(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
-	seen, err := d.o.Store.Settled(ctx, r.Chat, r.ID)
-	if err == nil && seen {
-		err = errDone
+// arrival is what one turn through the gates learns of an update that comes in.
+type arrival struct {
+	store.Arrival
+	read bool // else the person was not asked for
+}
+
+// unseen stops an update that was settled before. With the same call it learns who wrote in a private chat, which nearly every
+// update needs to know next.
+func (d *Dispatcher) unseen(a *arrival) gate {
+	return func(ctx context.Context, r *bot.Request) (_ *bot.Reply, err error) {
+		// A private chat has the number of its person; what does not come from one is stopped before anybody is looked up.
+		if a.read = r.Private && r.Chat == store.ChatID(r.From); a.read {
+			a.Arrival, err = d.o.Store.Arrive(ctx, r.From, r.ID)
+		} else {
+			a.Settled, err = d.o.Store.Settled(ctx, r.Chat, r.ID)
+		}
+		if err == nil && a.Settled {
+			err = errDone
+		}
+		return nil, err
 	}
-	return nil, err
 }
 
 // member notes that a person blocked the bot or came back. Their follows stay as they are.
@@ -60,8 +74,19 @@ func (d *Dispatcher) member(ctx context.Context, r *bot.Request) (*bot.Reply, er
 	return reply, err
 }
 
-// who loads the person or stores a newcomer, and notes that they can be reached.
-func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err error) {
+// who takes the person who has arrived, or stores a newcomer, and notes that they can be reached.
+func (d *Dispatcher) who(a *arrival) gate {
+	return func(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
+		known, err := a.Person()
+		if !a.read {
+			known, err = d.o.Store.Person(ctx, r.From)
+		}
+		return nil, d.meet(ctx, r, known, err)
+	}
+}
+
+// meet has the request come from a person as the store knows them; err tells what else became of asking for them.
+func (d *Dispatcher) meet(ctx context.Context, r *bot.Request, p store.Person, err error) error {
 	owner := slices.Contains(d.o.Owners, r.From)
 	arrive := func(p *store.Person) error {
 		r.Away = p.GoneSince
@@ -72,8 +97,8 @@ func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err
 		}
 		return nil
 	}
-	r.Person, err = d.o.Store.Person(ctx, r.From)
-	switch p := r.Person; {
+	r.Person = p
+	switch {
 	case errors.Is(err, store.ErrNotFound):
 		p = store.Newcomer(r.From, d.o.Guess(r.Locale), r.Now)
 		r.New = true
@@ -86,10 +111,10 @@ func (d *Dispatcher) who(ctx context.Context, r *bot.Request) (_ *bot.Reply, err
 	if err != nil {
 		// The failed call gave no person; the apology needs one that has a language.
 		r.Person = d.stranger(&r.Update)
-		return nil, fmt.Errorf("who writes: %w", err)
+		return fmt.Errorf("who writes: %w", err)
 	}
 	d.known.put(r.Chat, r.Person)
-	return nil, nil
+	return nil
 }
 
 // looked notes once an hour that a person was here. It comes behind the answer, which need not wait for it.

@@ -94,7 +94,8 @@ func (d *Dispatcher) guarded(ctx context.Context, t *turn, r *bot.Request) (repl
 		return nil, err
 	}
 	// The order matters: the mark costs least and saves most, and a group never gets as far as being remembered.
-	for _, gate := range []gate{d.unseen, d.group, d.member, d.who, d.pace} {
+	var a arrival
+	for _, gate := range []gate{d.unseen(&a), d.group, d.member, d.who(&a), d.pace} {
 		if reply, err = gate(ctx, r); reply != nil || err != nil {
 			return reply, err
 		}

@@ -98,20 +98,21 @@ func (d *DB) read(ctx context.Context, run func() error) error {
 	}
 }
 
-// pipeline runs commands in one round trip, on a cluster one for each master that has any of the keys. Its error is the first of a command that failed; to find nothing is no failure.
+// pipeline runs commands in one round trip, on a cluster in one for each master that has any of the keys. Few of them may share
+// it with other reads. Its error is the first of a command that failed; to find nothing is no failure. After an error the
+// commands must not be looked at.
 func (d *DB) pipeline(ctx context.Context, queue func(redis.Pipeliner)) error {
 	return d.read(ctx, func() error {
 		pipe := d.client.Pipeline()
-		queue(pipe)
-		// Exec gives the error of the first command that has one, and that may be one that found nothing.
-		cmds, err := pipe.Exec(ctx)
-		for _, cmd := range cmds {
-			if cmd.Err() != nil && !errors.Is(cmd.Err(), redis.Nil) {
-				return cmd.Err()
-			}
+		queue(pipe) // anew for each try: a try that was given up may still write into its commands
+		cmds := pipe.Cmds()
+		if d.together != nil && len(cmds) <= mostGathered {
+			return d.together.do(ctx, cmds...)
 		}
-		if errors.Is(err, redis.Nil) {
-			return nil
+		// Exec gives the error of the first command that has one, and that may be one that found nothing.
+		_, err := pipe.Exec(ctx)
+		if first := firstError(cmds); first != nil || errors.Is(err, redis.Nil) {
+			return first
 		}
 		return err
 	})

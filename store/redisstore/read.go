@@ -52,17 +52,11 @@ func (d *DB) strings(ctx context.Context, shard store.Shard, kind string, names 
 		return err
 	}
 	cmds := make([]*redis.StringCmd, len(names))
-	ask := func(c redis.Cmdable) {
+	err := d.pipeline(ctx, func(pipe redis.Pipeliner) {
 		for i, name := range names {
-			cmds[i] = c.Get(ctx, d.keys.key(shard, kind, name))
+			cmds[i] = pipe.Get(ctx, d.keys.key(shard, kind, name))
 		}
-	}
-	var err error
-	if len(names) == 1 { // most reads are of one, and need no pipeline made for them
-		err = d.read(ctx, func() error { ask(d.client); return cmds[0].Err() })
-	} else {
-		err = d.pipeline(ctx, func(pipe redis.Pipeliner) { ask(pipe) })
-	}
+	})
 	if err != nil {
 		return fmt.Errorf("reading %q: %w", names[0], err)
 	}

@@ -55,6 +55,7 @@ type DB struct {
 	address  *address
 	keys     layout
 	reloaded atomic.Int64 // when the map of the cluster was last asked for, in Unix nanoseconds
+	together *gathering   // of small reads, where one server has all the data; else nil
 
 	replicas int           // that a batch waits for
 	vain     atomic.Uint64 // batches that waited in vain
@@ -86,7 +87,9 @@ func Open(text string, o Options) (*DB, error) {
 	}
 	redis.SetLogger(logger{newSeldom(o.Log)})
 	d := &DB{client: a.client(), address: a, keys: layout(prefix), replicas: o.Replicas, warn: newSeldom(o.Log)}
-	d.single, _ = d.client.(*redis.Client)
+	if d.single, _ = d.client.(*redis.Client); d.single != nil {
+		d.together = &gathering{client: d.single}
+	}
 	d.cluster, _ = d.client.(*redis.ClusterClient)
 	return d, nil
 }

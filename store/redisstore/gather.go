@@ -1,0 +1,109 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// flights is how many pipelines of gathered reads are under way at most. A second one lets the client prepare reads while the
+	// server answers others; with many more each would carry one read, as if nothing was gathered.
+	flights = 2
+	// mostGathered is how many commands a read may have that goes together with others. One that reads a page of people or of an
+	// index takes its time, and would let the others wait for it.
+	mostGathered = 4
+)
+
+// gathering lets small reads that come while others are under way wait, and go together then: to ask the server ten things at
+// once costs both sides little more than to ask it one. Nobody waits for company: while there is nothing under way a read goes
+// at once, alone.
+//
+// It is for one server. On a cluster a read of a server that is gone would hold up those of the others.
+type gathering struct {
+	client *redis.Client
+
+	mu      sync.Mutex
+	flying  int // pipelines under way
+	waiting []*gathered
+}
+
+// gathered is the commands of one read. Until done is closed they are not for whoever asks to look at.
+type gathered struct {
+	cmds []redis.Cmder
+	done chan struct{}
+}
+
+// do runs commands and gives the first error that one of them met; to find nothing is none. It returns when ctx ends, and the
+// commands, which may be under way then, must not be looked at after an error.
+func (g *gathering) do(ctx context.Context, cmds ...redis.Cmder) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	mine := &gathered{cmds, make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, mine)
+	depart := g.flying < flights
+	if depart {
+		g.flying++
+	}
+	g.mu.Unlock()
+	if depart {
+		// Not in the goroutine of whoever asks: it may give up, and the others' reads must not end with its patience.
+		go g.fly()
+	}
+	select {
+	case <-mine.done:
+		return firstError(cmds)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// fly takes along who waits, again and again until nobody does.
+func (g *gathering) fly() {
+	for {
+		g.mu.Lock()
+		all := g.waiting
+		g.waiting = nil
+		if len(all) == 0 {
+			g.flying--
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+		g.ask(all)
+		for _, one := range all {
+			close(one.done)
+		}
+	}
+}
+
+// ask runs the commands of some reads. Each command holds its own answer or error behind it. The client's limits for dialling,
+// writing and reading end it.
+func (g *gathering) ask(all []*gathered) {
+	ctx := context.Background()
+	if len(all) == 1 && len(all[0].cmds) == 1 { // needs no pipeline made for it
+		_ = g.client.Process(ctx, all[0].cmds[0])
+		return
+	}
+	pipe := g.client.Pipeline()
+	for _, one := range all {
+		for _, cmd := range one.cmds {
+			_ = pipe.Process(ctx, cmd) // only puts it into the pipeline
+		}
+	}
+	_, _ = pipe.Exec(ctx)
+}
+
+// firstError is what went wrong with the first command with which anything did; to find nothing is no failure.
+func firstError(cmds []redis.Cmder) error {
+	for _, cmd := range cmds {
+		if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+	}
+	return nil
+}
