@@ -18,7 +18,8 @@ type Reply struct {
 	Edit bool `json:"edit,omitempty"`
 	// Toast is shown for a moment over the chat when a button was pressed.
 	Toast *Part `json:"toast,omitempty"`
-	// Live names a message that is edited as work goes on: a later reply of that name in the chat replaces it.
+	// Live names a message that is edited as work goes on: a later reply of that name in the chat replaces it. One that is made
+	// by a button in another message, and edits that, makes that message the live one.
 	Live string `json:"live,omitempty"`
 	// File goes along with the text.
 	File *File `json:"file,omitempty"`

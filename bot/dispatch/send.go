@@ -100,7 +100,8 @@ func (d *Dispatcher) sendOne(ctx context.Context, t *turn, r *bot.Request, reply
 		return bot.Receipt{}, err
 	}
 	letter.Target = live
-	if live == 0 && first && reply.Edit && r.Kind == bot.UpdateButton {
+	// The message whose button was pressed is the one that is looked at: it goes on as the live one, wherever that stood.
+	if first && reply.Edit && r.Kind == bot.UpdateButton {
 		letter.Target = r.Message
 	}
 	if letter.Target != 0 {

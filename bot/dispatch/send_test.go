@@ -107,7 +107,7 @@ func TestButtonsAreAnsweredWithinASecond(t *testing.T) {
 
 func TestLiveMessagesAreEdited(t *testing.T) {
 	t.Parallel()
-	live := bot.Say("Progress")
+	live := bot.Say("Progress").Editing()
 	live.Live = "job"
 	inBubble(t, replying(live), func(b *bench) {
 		b.last = 70
@@ -120,6 +120,9 @@ func TestLiveMessagesAreEdited(t *testing.T) {
 		b.answer = nil
 		b.types(5, "a", "5 edit 99 Progress/ru")
 		b.types(6, "a", "6 Progress/ru")
+		// Whoever presses a button in another message looks there, so that is where it goes on.
+		b.types(5, "[x]", "toast", "5 edit 50 Progress/ru")
+		b.types(5, "a", "5 edit 50 Progress/ru")
 	})
 }
 
