@@ -179,7 +179,12 @@ func sayHeads(reply *bot.Reply, heads store.Headcount) {
 // audienceNames lists whom a draft is for, in words.
 func (d *Desk) audienceNames(ctx context.Context, draft store.Draft) (names []bot.Value, err error) {
 	a := draft.Audience
-	if a.Everybody {
+	switch {
+	case draft.Recall:
+		names = append(names, phrase("AudienceRecall"))
+	case len(draft.Replaces) > 0:
+		names = append(names, phrase("AudienceCorrection"))
+	case a.Everybody:
 		names = append(names, phrase("AudienceEverybody"))
 	}
 	for _, body := range a.Members {
@@ -238,7 +243,9 @@ func (d *Desk) audienceOf(ctx context.Context, draft store.Draft) (store.Audienc
 	if err != nil || !found {
 		return a, nil, err
 	}
-	a.Topics = m.Topics()
+	if a.Of == "" { // who has the message that is corrected has it, whatever they follow now
+		a.Topics = m.Topics()
+	}
 	return a, m.VisibleTo, nil
 }
 

@@ -61,6 +61,9 @@ func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft
 	if err != nil {
 		return nil, err
 	}
+	if err := d.followHere(ctx, r, draft); err != nil {
+		return nil, err
+	}
 	return d.draftStatus(ctx, r, draft)
 }
 
@@ -80,7 +83,8 @@ func rounds(draft store.Draft) (ids []store.JobID) {
 	return ids
 }
 
-// successor is a draft that changes the messages of another one. Its number is that of the update.
+// successor is a draft that changes the messages of another one. Its number is that of the update. It knows no meeting: what
+// is wrong is deleted also where the meeting may not be seen any more.
 func successor(r *bot.Request, draft store.Draft) store.Draft {
 	return store.Draft{
 		ID: store.DraftID(strconv.FormatInt(int64(r.ID), 36)), By: r.Person.ID, Texts: draft.Texts, Units: draft.Units, File: draft.File,
@@ -98,11 +102,32 @@ func (d *Desk) correctDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	case !ended || len(draft.Replaces) > 0:
 		return d.draftStatus(ctx, r, draft)
 	}
-	next, err := d.store.NewDraft(ctx, successor(r, draft))
+	next := successor(r, draft)
+	// A correction says more to who has the message, so they must still see the meeting that it is about.
+	next.Meeting = draft.Meeting
+	if err := d.asCorrected(ctx, draft, &next); err != nil {
+		return nil, err
+	}
+	next, err := d.store.NewDraft(ctx, next)
 	if err != nil {
 		return nil, err
 	}
 	return d.draftStatus(ctx, r, next)
+}
+
+// asCorrected gives a new correction of an announcement the texts as they stand since the last one: with those that were sent
+// first it would undo it in the languages that it does not touch.
+func (d *Desk) asCorrected(ctx context.Context, draft store.Draft, next *store.Draft) error {
+	before, err := d.store.Successors(ctx, draft.ID)
+	if err != nil {
+		return err
+	}
+	for _, last := range before {
+		if !last.Recall && last.State != store.DraftStopped {
+			next.Texts, next.Units = last.Texts, last.Units
+		}
+	}
+	return nil
 }
 
 // correctionControl says how a correction stands while it is composed.
@@ -139,11 +164,30 @@ func (d *Desk) recallDraft(ctx context.Context, r *bot.Request, draft store.Draf
 	if draft.Before != nil {
 		next.N += draft.Before.Sent
 	}
-	next, err := d.store.NewDraft(ctx, next)
+	// Pressed twice it is one recall, with one report.
+	before, err := d.store.Successors(ctx, draft.ID)
 	if err != nil {
 		return nil, err
 	}
+	if i := slices.IndexFunc(before, func(b store.Draft) bool { return b.Recall && b.State == store.DraftSending }); i >= 0 {
+		return d.draftStatus(ctx, r, before[i])
+	}
+	if next, err = d.store.NewDraft(ctx, next); err != nil {
+		return nil, err
+	}
+	if err := d.followHere(ctx, r, next); err != nil {
+		return nil, err
+	}
 	return d.draftStatus(ctx, r, next)
+}
+
+// followHere makes the message whose button was pressed the one that follows an announcement, before anything of that leaves
+// without a minute's wait: a report to few people is written sooner than the answer to the press has arrived.
+func (d *Desk) followHere(ctx context.Context, r *bot.Request, draft store.Draft) error {
+	if r.Message == 0 {
+		return nil
+	}
+	return d.store.SaveLive(ctx, r.Chat, liveName(draft), r.Message)
 }
 
 // draftTable handles an:<draft>:csv: what became of the letter to each person, the last round of each.

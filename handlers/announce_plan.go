@@ -206,6 +206,9 @@ func (d *Desk) declineDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	if err != nil {
 		return nil, err
 	}
+	if err := d.store.Unsay(ctx, draft); err != nil {
+		return nil, err
+	}
 	told := bot.Say("AnnounceDeclined").Button("ButtonShowDraft", an(draft, "state"))
 	return bot.Say("AnnounceDeclinedIt").Row(menuButton()), d.tellLater(ctx, draft, "declined:"+r.Arg(2), told)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"recbot/bot"
@@ -188,13 +189,21 @@ func report(draft store.Draft, c store.Counts) *bot.Reply {
 
 // undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again.
 func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	if draft.State == store.DraftSending && !r.Now.Before(draft.Due) || draft.State == store.DraftStopped || draft.State == store.DraftDone {
-		return d.draftStatus(ctx, r, draft) // too late
+	leaving := draft.State == store.DraftSending && r.Now.Before(draft.Due)
+	if !leaving && draft.State != store.DraftAsking {
+		return d.draftStatus(ctx, r, draft) // too late, or done
 	}
 	// The job first: a draft that is composed must not have one that leaves.
 	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
 		return nil, err
 	}
+	if err := d.store.Unsay(ctx, draft); err != nil {
+		return nil, err
+	}
+	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceTakenBack").Button("ButtonShowDraft", an(draft, "state"))); err != nil {
+		return nil, err
+	}
+	// The draft last: the same press that comes again after a crash finds all of this still to be done.
 	draft, err := d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
 		draft.State, draft.Due, draft.Planned, draft.Approved = store.DraftComposing, time.Time{}, false, 0
 		return nil
@@ -209,6 +218,14 @@ func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 	return reply.Toasting("AnnounceUndone"), nil
 }
 
+// tellAuthor tells the author of a draft what somebody else has just done with it; nothing when it was the author.
+func (d *Desk) tellAuthor(ctx context.Context, r *bot.Request, draft store.Draft, reply *bot.Reply) error {
+	if r.Person.ID == draft.By {
+		return nil
+	}
+	return d.tellLater(ctx, draft, "by another:"+strconv.FormatInt(int64(r.ID), 36), reply)
+}
+
 // stopDraft handles an:<draft>:stop. What is under way at this moment still arrives.
 func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
 	if draft.State != store.DraftSending {
@@ -221,6 +238,9 @@ func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 		draft.State, draft.Ended = store.DraftStopped, r.Now.UTC()
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceStoppedBy")); err != nil {
 		return nil, err
 	}
 	return d.draftStatus(ctx, r, draft)
@@ -307,7 +327,7 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 		return fmt.Errorf("report of job %q: %w", job.ID, err)
 	}
 	if draft.State == store.DraftStopped && ended(c) == 0 {
-		return nil // whoever stopped it was told so
+		return nil // that it was stopped was said when it was
 	}
 	return d.tellLater(ctx, draft, fmt.Sprintf("report:%d", draft.Round), report(draft, c))
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -142,6 +143,20 @@ func drafts(t *testing.T, w *world) {
 	if at, yes, err := w.SaidBefore(ctx, same); !yes || err != nil || !at.Equal(w.Now()) {
 		t.Errorf("the same again: %v at %s, %v", yes, at, err)
 	}
+	elsewhere := same
+	elsewhere.Meeting = "m"
+	if _, yes, err := w.SaidBefore(ctx, elsewhere); yes || err != nil {
+		t.Errorf("the same to the followers of a meeting: %v, %v", yes, err)
+	}
+	must(t, w.Unsay(ctx, same))
+	if _, yes, err := w.SaidBefore(ctx, same); !yes || err != nil {
+		t.Errorf("what one draft takes back another one has still said: %v, %v", yes, err)
+	}
+	must(t, w.Unsay(ctx, a))
+	if _, yes, err := w.SaidBefore(ctx, same); yes || err != nil {
+		t.Errorf("the same after it was taken back: %v, %v", yes, err)
+	}
+	must(t, w.NoteSaid(ctx, a))
 	w.at("2026-12-01 09:10")
 	if _, yes, err := w.SaidBefore(ctx, same); yes || err != nil {
 		t.Errorf("the same after 10 minutes: %v, %v", yes, err)
@@ -154,6 +169,13 @@ func drafts(t *testing.T, w *world) {
 	}
 	must(t, w.DropDraft(ctx, "b"))
 	list()
+
+	for i := range store.MaxOperations + 1 { // more than are read at once
+		must1(w.NewDraft(ctx, store.Draft{ID: store.DraftID("n" + strconv.Itoa(i)), By: 2}))(t)
+	}
+	if all, err := w.Drafts(ctx); err != nil || len(all) != store.MaxOperations+1 {
+		t.Errorf("of many drafts %d are listed, %v", len(all), err)
+	}
 }
 
 func must1[T any](_ T, err error) func(*testing.T) {

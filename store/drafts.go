@@ -71,10 +71,14 @@ const (
 
 func draftKey(id DraftID) string { return "draft:" + string(id) }
 
-// ttl lets drafts go that nobody needs any more. One with a job stays.
-func (d Draft) ttl() time.Duration {
-	if d.State == DraftSending {
+// ttl lets drafts go that nobody needs any more. One with a job stays, and one that waits for another organizer stays until
+// the time for which it is planned, however far ahead that is.
+func (d Draft) ttl(now time.Time) time.Duration {
+	switch d.State {
+	case DraftSending:
 		return 0
+	case DraftAsking:
+		return draftKept + max(0, d.Due.Sub(now))
 	}
 	return draftKept
 }
@@ -84,7 +88,7 @@ func (s *Store) NewDraft(ctx context.Context, d Draft) (Draft, error) {
 	key := draftKey(d.ID)
 	result, err := s.apply(ctx, Global, Batch{
 		If: []Condition{Absent(key)},
-		Do: []Mutation{Put(key, encode(d), d.ttl()), Add(draftIndex, string(d.ID))},
+		Do: []Mutation{Put(key, encode(d), d.ttl(s.now())), Add(draftIndex, string(d.ID))},
 	})
 	if errors.Is(err, ErrConflict) {
 		return s.Draft(ctx, d.ID)
@@ -121,7 +125,7 @@ func (s *Store) ChangeDraft(ctx context.Context, id DraftID, change func(*Draft)
 		}
 		result, err := s.apply(ctx, Global, Batch{
 			If: []Condition{RevIs(draftKey(id), d.Rev)},
-			Do: []Mutation{Put(draftKey(id), encode(d), d.ttl())},
+			Do: []Mutation{Put(draftKey(id), encode(d), d.ttl(s.now()))},
 		})
 		if err == nil {
 			d.Rev = result.Rev
@@ -133,7 +137,7 @@ func (s *Store) ChangeDraft(ctx context.Context, id DraftID, change func(*Draft)
 
 // Drafts lists all drafts, those that leave first at the head. An id whose draft has gone is taken out of their index.
 func (s *Store) Drafts(ctx context.Context) ([]Draft, error) {
-	ids, _, err := s.b.Members(ctx, Global, draftIndex, "", MaxOperations)
+	ids, err := s.draftIDs(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("drafts: %w", err)
 	}
@@ -156,6 +160,33 @@ func (s *Store) Drafts(ctx context.Context) ([]Draft, error) {
 	}
 	slices.SortStableFunc(all, func(a, b Draft) int { return a.Due.Compare(b.Due) })
 	return all, nil
+}
+
+// draftIDs lists the ids in the index of drafts, also of some whose draft has gone.
+func (s *Store) draftIDs(ctx context.Context) (ids []string, err error) {
+	for after := Cursor(""); ; {
+		some, next, err := s.b.Members(ctx, Global, draftIndex, after, MaxOperations)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+		if after = next; next == "" {
+			return ids, nil
+		}
+	}
+}
+
+// Successors lists the corrections and recalls of an announcement that were given in, the latest last: those that are under
+// way, done, or were stopped.
+func (s *Store) Successors(ctx context.Context, id DraftID) ([]Draft, error) {
+	all, err := s.Drafts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("successors of draft %q: %w", id, err)
+	}
+	first := AnnounceID(id, 1)
+	return slices.DeleteFunc(all, func(d Draft) bool {
+		return !slices.Contains(d.Replaces, first) || d.State == DraftComposing || d.State == DraftAsking
+	}), nil
 }
 
 // DropDraft erases a draft. Its job, if it has one, has to be withdrawn before.
@@ -215,8 +246,20 @@ func (s *Store) NoteSaid(ctx context.Context, d Draft) error {
 	return nil
 }
 
-// saidKey names what is said to whom by its digest.
+// Unsay forgets that a draft was given in: it was taken back before anything of it left.
+func (s *Store) Unsay(ctx context.Context, d Draft) error {
+	last, rev, err := readDoc[said](ctx, s, Global, d.saidKey())
+	if err == nil && last.Draft == d.ID {
+		_, err = s.apply(ctx, Global, Batch{If: []Condition{RevIs(d.saidKey(), rev)}, Do: []Mutation{Delete(d.saidKey())}})
+	}
+	if err != nil && !errors.Is(err, ErrConflict) { // else somebody has said it in this moment, and that stands
+		return fmt.Errorf("draft %q: %w", d.ID, err)
+	}
+	return nil
+}
+
+// saidKey names what is said to whom by its digest. The followers of a meeting are no part of the Audience.
 func (d Draft) saidKey() string {
-	sum := sha256.Sum256(encode([]any{d.Texts, d.File, d.Audience}))
+	sum := sha256.Sum256(encode([]any{d.Texts, d.File, d.Audience, d.Meeting}))
 	return "said:" + hex.EncodeToString(sum[:16])
 }
