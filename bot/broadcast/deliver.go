@@ -253,9 +253,13 @@ func (t *term) failed(ctx context.Context, l store.Recipient, j store.Job, err e
 	if ctx.Err() != nil {
 		return t.notNow()
 	}
-	t.o.Log.Error("letter cannot be written", "job", j.ID, "person", l.Person, "err", err)
-	// A store that is away will come back, and the letter waits for it. Anything else is our own mistake.
+	// A store that is away will come back, and the letter waits for it. Anything else is our own mistake, and is told for each.
 	broken := !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrUnknown)
+	if broken {
+		t.o.Log.Error("letter cannot be written", "job", j.ID, "person", l.Person, "err", err)
+	} else {
+		t.complain(ctx, "letter", err)
+	}
 	return store.Outcome{State: store.Later, At: t.o.Now().Add(backoff(l.Try)), Reason: "cannot be written", Failed: broken}
 }
 

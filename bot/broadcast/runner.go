@@ -93,7 +93,8 @@ type Runner struct {
 	hands   map[hand]*track
 	last    map[queue]chan struct{} // closed when the person's latest letter of the class is settled
 	settled chan struct{}           // closed and made anew when a letter is
-	trouble string                  // what was logged last, so that an outage is one line
+
+	complaints complaints
 }
 
 // New returns a runner on a store. It does nothing before [Runner.Run].
@@ -318,22 +319,5 @@ func (t *term) spawn(f func()) {
 func (t *term) recovered() {
 	if p := recover(); p != nil {
 		t.o.Log.Error("broadcast panicked", "err", fmt.Sprintf("%v\n%s", p, debug.Stack()))
-	}
-}
-
-// complain logs an error of the store, unless it is the same as before. Being fenced off ends the term.
-func (t *term) complain(ctx context.Context, doing string, err error) {
-	if errors.Is(err, store.ErrFenced) {
-		t.depose(err)
-		return
-	}
-	if ctx.Err() != nil {
-		return // it failed because the term is over
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if text := err.Error(); text != t.trouble {
-		t.trouble = text
-		t.o.Log.Error("broadcast is held up", "doing", doing, "err", err)
 	}
 }
