@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -159,19 +160,39 @@ func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
 	if err != nil {
 		return err
 	}
-	version := strconv.FormatInt(int64(draft.Rev), 36)
+	reply := approval(draft)
 	for _, p := range others {
-		c := contentOf(draft)
-		reply := c.reply()
-		reply.Lang = c.shown(p.Language)
-		reply.Then(bot.Say("AnnounceApprove", "Who", bot.Count{N: draft.N, Of: "CountRecipients"}).
-			Row(bot.Press("ButtonApprove", an(draft, "ok", version)), bot.Press("ButtonDecline", an(draft, "no", version))))
-		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version, p.ID)
+		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version(draft), p.ID)
 		if err := d.sendLetter(ctx, p.ID, id, reply); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// version names a state of a draft in the buttons that approve it.
+func version(draft store.Draft) string { return strconv.FormatInt(int64(draft.Rev), 36) }
+
+// approval is what another organizer is asked to approve: every text as it was written, in whatever language, for whoever agrees
+// agrees to all of them; then to how many it goes, and when.
+func approval(draft store.Draft) *bot.Reply {
+	question := bot.Say("AnnounceApprove", "Who", bot.Count{N: draft.N, Of: "CountRecipients"})
+	if draft.Planned {
+		question.Line("AnnounceApproveAt", "At", bot.At{Time: draft.Due, Style: bot.AtFull})
+	}
+	if draft.Urgent {
+		question.Line("AnnounceUrgent")
+	}
+	question.Row(bot.Press("ButtonApprove", an(draft, "ok", version(draft))), bot.Press("ButtonDecline", an(draft, "no", version(draft))))
+	c := contentOf(draft)
+	for _, lang := range slices.Backward(store.Langs) {
+		if c.Texts[lang] != "" {
+			shown := c.reply()
+			shown.Lang = lang
+			question = shown.Then(question)
+		}
+	}
+	return question
 }
 
 // approveDraft handles an:<draft>:ok:<version>.
@@ -192,7 +213,9 @@ func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	if err != nil {
 		return nil, err
 	}
-	return reply, d.tellLater(ctx, draft, "approved:"+strconv.FormatInt(int64(draft.Rev), 36), waiting(draft))
+	told := waiting(draft)
+	told.Parts = append(bot.Say("AnnounceAgreed").Parts, told.Parts...)
+	return reply, d.tellLater(ctx, draft, "approved:"+version(draft), told)
 }
 
 // declineDraft handles an:<draft>:no:<version>: the draft goes back to who composes it.
@@ -215,5 +238,5 @@ func (d *Desk) declineDraft(ctx context.Context, r *bot.Request, draft store.Dra
 
 // asked tells whether a press answers the question as it stands now, by somebody else than who asked it.
 func asked(r *bot.Request, draft store.Draft) bool {
-	return draft.State == store.DraftAsking && draft.By != r.Person.ID && r.Arg(2) == strconv.FormatInt(int64(draft.Rev), 36)
+	return draft.State == store.DraftAsking && draft.By != r.Person.ID && r.Arg(2) == version(draft)
 }

@@ -107,6 +107,8 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 			return nil, err
 		}
 		return d.control(ctx, draft, heads)
+	case draft.State == store.DraftAsking && r.Person.ID != draft.By: // by the queue, say
+		return approval(draft), nil
 	case draft.State == store.DraftAsking:
 		return bot.Say("AnnounceAsked").Button("ButtonWithdraw", an(draft, "undo")), nil
 	case draft.State == store.DraftSending && r.Now.Before(draft.Due):

@@ -229,6 +229,37 @@ func TestTwoForEverybody(t *testing.T) {
 	hears(t, author.pressesData("an:"+string(small.ID)+":send"), "Sending in one minute")
 }
 
+// TestWhatAnotherOrganizerApproves shows the other organizer all of it, also to who looks for it by themselves, and the author
+// that it waits.
+func TestWhatAnotherOrganizerApproves(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.member(1)
+	author, second := s.colleague(7, store.Organizer), s.colleague(8, store.Organizer)
+	draft := s.draft(7, func(d *store.Draft) {
+		d.Audience, d.Urgent = store.Audience{Everybody: true}, true
+		d.Texts = store.Text{store.English: "Hello", store.Russian: "Здравствуйте"}
+	})
+	data := "an:" + string(draft.ID)
+	at := s.now.Add(48 * time.Hour)
+	author.pressesData(data + ":plan:" + strconv.FormatInt(at.Unix(), 10))
+	all := []string{"Hello", "Здравствуйте", "3 recipients", "Scheduled for ", "Urgent", "[Agree and send]", "[Decline]"}
+	letters := s.letters(second.record())
+	if len(letters) != 1 || letters[0] != "Здравствуйте" { // and the rest behind it
+		t.Errorf("the other organizer got %q", letters)
+	}
+	hears(t, second.pressesData(data+":state"), all...)
+	shown := author.pressesData(data + ":state")
+	hears(t, shown, "Waiting for another organizer", "[Withdraw]")
+	misses(t, shown, "[Agree and send]")
+
+	now := s.draftNow(draft.ID)
+	hears(t, second.pressesData(data+":ok:"+strconv.FormatInt(int64(now.Rev), 36)), "Scheduled")
+	if told := s.letters(author.record()); len(told) != 1 || !strings.HasPrefix(told[0], "Another organizer has agreed.\n") {
+		t.Errorf("the author is told %q", told)
+	}
+}
+
 // TestTheSameTwice asks before the same text goes to the same audience within ten minutes.
 func TestTheSameTwice(t *testing.T) {
 	t.Parallel()
