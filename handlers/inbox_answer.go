@@ -219,7 +219,11 @@ func (d *Desk) giveAnswer(ctx context.Context, r *bot.Request, q store.Question,
 	if i > 0 {
 		key = "AnswerAdded"
 	}
-	return bot.Say(key, "N", number(q.N)).Button("ButtonMakeFaq", inbox(q.N, "faq")), nil
+	reply := bot.Say(key, "N", number(q.N))
+	if r.Person.Role.AtLeast(store.Organizer) {
+		reply.Button("ButtonMakeFaq", inbox(q.N, "faq"))
+	}
+	return reply, nil
 }
 
 // answer is what the person who asked gets: a reply to their own words, in the language of the question, by nobody's name.

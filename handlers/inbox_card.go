@@ -74,10 +74,12 @@ func (d *Desk) cardOf(ctx context.Context, q store.Question, p store.Person) (*b
 	if q.State == store.QuestionAnswered {
 		label = "ButtonAnswerMore"
 	}
-	row := []bot.Button{bot.Press(label, inbox(q.N, "ans")), bot.Press("ButtonMakeFaq", inbox(q.N, "faq"))}
-	if !p.Role.AtLeast(store.Organizer) { // whom nobody hears any more is for organizers to say
+	row := []bot.Button{bot.Press(label, inbox(q.N, "ans"))}
+	// What everybody reads, and whom nobody hears any more, is for organizers to say.
+	if !p.Role.AtLeast(store.Organizer) {
 		return reply.Row(row...), nil
 	}
+	row = append(row, bot.Press("ButtonMakeFaq", inbox(q.N, "faq")))
 	blocked, err := d.store.IsBlocked(ctx, q.From)
 	if err != nil {
 		return nil, err

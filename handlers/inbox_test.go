@@ -73,7 +73,7 @@ func TestCardIsForThoseWhoMayAnswer(t *testing.T) {
 	}{
 		{"an organizer", 10, func(p *store.Person) { p.Role = store.Organizer }, true, 3},
 		{"an owner", 11, func(p *store.Person) { p.Role = store.Owner }, true, 3},
-		{"the coordinator of the group", 12, coordinates("wg-d"), true, 2},
+		{"the coordinator of the group", 12, coordinates("wg-d"), true, 1},
 		{"the coordinator of another group", 13, coordinates("wg-b"), false, 0},
 		{"a member of the group", 14, func(p *store.Person) { p.MemberOf = []string{"wg-d"} }, false, 0},
 		{"a delegate", 15, func(p *store.Person) { p.Role = store.Delegate }, false, 0},
