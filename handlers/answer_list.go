@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"recbot/bot"
 	"recbot/store"
@@ -50,10 +52,56 @@ func (d *Desk) fitting(r *bot.Request, visible []store.Meeting) (fits []store.Me
 		return fits, bot.Say("MeetingsPast")
 	}
 	fits = keep(visible, func(m store.Meeting) bool { return slices.Contains(r.Ask.Fits, m.ID) })
-	if len(fits) == 0 {
-		return nil, bot.Say("MeetingsFitNone", "Topic", bot.Raw(r.Ask.Topic))
+	what, known := d.fitWhat(r, fits)
+	switch {
+	case len(fits) == 0 && known:
+		return nil, bot.Say("MeetingsFitNone", "What", what)
+	case len(fits) == 0:
+		return nil, bot.Say("MeetingsFoundNone")
+	case known:
+		return fits, bot.Say("MeetingsFit", "What", what)
 	}
-	return fits, bot.Say("MeetingsFit", "Topic", bot.Raw(r.Ask.Topic))
+	return fits, bot.Say("MeetingsFound")
+}
+
+// longestYear is how many digits a year has.
+const longestYear = 4
+
+// fitWhat says as a heading does of which time or place the meetings are that were asked for: what was typed is in any case,
+// in any letters. known is false for what is none of these.
+func (d *Desk) fitWhat(r *bot.Request, fits []store.Meeting) (what bot.Value, known bool) {
+	topic := r.Ask.Topic
+	if _, err := strconv.Atoi(topic); err == nil && len(topic) == longestYear {
+		return bot.V(bot.Raw(topic)), true
+	}
+	if month, ok := d.monthOf(r, fits); ok {
+		return bot.V(bot.When{Date: month, Zone: d.zone, Style: bot.WhenMonth}), true
+	}
+	// The reader has found a place in it; here only its name is looked for, in whatever case it stands.
+	if found := d.findPlace(topic); len(found.Places) == 1 && !found.Places[0].Name.Empty() {
+		return placeName(found.Places[0]), true
+	}
+	return what, false
+}
+
+// monthOf reads the month that was asked for, as its first day. Without a year it is the one of the meetings that fit, for the
+// reader has chosen it; where none fits it is not known.
+func (d *Desk) monthOf(r *bot.Request, fits []store.Meeting) (month string, ok bool) {
+	// Seen from the first year of all, no month has passed, and one without a year is in that year.
+	dawn := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	first, slip := d.readDate("1 "+r.Ask.Topic, dawn)
+	if slip != "" {
+		if first, slip = d.readDate(r.Ask.Topic, dawn); slip != "" || first.Clock {
+			return "", false
+		}
+	}
+	switch {
+	case first.At.Year() > dawn.Year()+1:
+		return first.At.Format(time.DateOnly), true
+	case len(fits) > 0:
+		return fits[0].Date, strings.HasPrefix(fits[len(fits)-1].Date, fits[0].Date[:len("2006-01")])
+	}
+	return "", false
 }
 
 // listed adds meetings to an answer, and says how many more there are. A date without an hour stands in full: who asks

@@ -101,10 +101,15 @@ func (d *Desk) partOf(reply *bot.Reply, cites *citations, org string, m store.Me
 	own := slices.Concat(filter(m.Participants, named), filter(m.Organizers, named))
 	o, _ := d.council.Organization(org)
 	if len(own) == 0 {
+		// "Representatives of the governments of Central Asia" may well include it: it is only not named by itself.
 		reply.Line("AnswerNotNamed", "Name", o.Name)
 		return d.credits(cites, "DetailsParticipants", m.Participants), true
 	}
-	reply.Line("AnswerNamed", "Name", o.Name)
+	key := "AnswerNamed"
+	if m.Announced || !slices.ContainsFunc(own, func(c store.Credit) bool { return !c.Announced }) {
+		key = "AnswerNamedAnnounced" // whether they came, nobody reported
+	}
+	reply.Line(key, "Name", o.Name)
 	page = d.credits(cites, "DetailsParticipants", filter(m.Participants, named))
 	return append(page, d.credits(cites, "CardOrganizers", filter(m.Organizers, named))...), false
 }
