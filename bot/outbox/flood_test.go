@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"recbot/bot"
 	"recbot/store"
 )
@@ -164,4 +166,62 @@ func TestATriedAgainReplyKeepsItsPlace(t *testing.T) {
 		s.receipts()
 		s.want(arrival{0, "first"}, arrival{2 * time.Second, "first"}, arrival{5 * time.Second, "first"}, arrival{6 * time.Second, "second"})
 	})
+}
+
+// Letters that cannot leave because the pace is spent are hardly looked at. Those that need not wait any longer come back all
+// the same, and not only when their turn has come.
+func TestNobodyWaitsInVainBehindThePace(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		late   bool // its deadline passes in half a second, and it stands last of four in the line, at one a second
+		closes bool // a reply to its chat is refused for an hour meanwhile
+		want   bot.Receipt
+		within time.Duration
+	}{
+		{"past its deadline it comes back at the next look",
+			true, false, bot.Receipt{Fate: bot.FateLater, Reason: "late"}, 1100 * time.Millisecond},
+		{"and so it does at once when its chat is closed",
+			false, true, bot.Receipt{Fate: bot.FateLater, Reason: "too many requests", Flood: true, After: time.Hour}, 500 * time.Millisecond},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newSender(t, Options{Rate: 1}, &wire{answer: func(l *bot.Letter, n int) bot.Receipt {
+					if l.Class == store.ClassReply {
+						return bot.Receipt{Fate: bot.FateLater, Flood: true, After: time.Hour}
+					}
+					return bot.Receipt{Fate: bot.FateSent, Message: n}
+				}})
+				for chat := range 3 {
+					s.send(store.ClassBulk, store.ChatID(chat+1), fmt.Sprint("before", chat))
+				}
+				vain := bot.Letter{Class: store.ClassBulk, Chat: 7, Text: "in vain"}
+				if tc.late {
+					vain.Deadline = time.Now().Add(500 * time.Millisecond)
+				}
+				begun := time.Now()
+				var took time.Duration
+				var got bot.Receipt
+				s.wg.Go(func() {
+					got = s.box.Send(t.Context(), &vain)
+					took = time.Since(begun)
+				})
+				synctest.Wait()
+				if tc.closes {
+					time.Sleep(400 * time.Millisecond)
+					ctx, end := context.WithTimeout(t.Context(), time.Second)
+					defer end()
+					s.box.Send(ctx, &bot.Letter{Class: store.ClassReply, Chat: 7, Text: "reply"})
+				}
+				s.receipts()
+				if diff := cmp.Diff(tc.want, got); diff != "" {
+					t.Errorf("receipt (-want +got):\n%s", diff)
+				}
+				if took > tc.within {
+					t.Errorf("it came back after %s, want within %s", took, tc.within)
+				}
+			})
+		})
+	}
 }

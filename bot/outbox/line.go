@@ -106,10 +106,13 @@ func (b *Outbox) leave(w *waiter) *bot.Receipt {
 
 // pump lets every letter go whose turn has come and sets the timer for the next one. The caller holds the lock.
 func (b *Outbox) pump() {
-	// The whole line is looked at each time. It is short, because its senders wait: they are a bounded number.
+	// The whole line is looked at each time. It is short, because its senders wait: they are a bounded number. In a broadcast
+	// that is some hundred letters some thousand times a second all the same, so those that cannot leave cost next to nothing.
 	p := round{now: b.o.Now(), real: time.Now()}
+	p.refuses = b.dead || b.shut || b.closures.After(p.real)
 	for class := range b.line {
 		p.held = nil
+		b.spend(store.Class(class), &p)
 		// Higher classes are looked at first and take slots and pace, which is all that it means to go before others.
 		b.line[class] = slices.DeleteFunc(b.line[class], func(w *waiter) bool { return b.tryTurn(w, &p) })
 		b.report(class)
@@ -145,6 +148,33 @@ type round struct {
 	now, real time.Time
 	held      map[store.ChatID]bool // chats of which an older letter of the class waits
 	wake      time.Time             // the earliest instant at which something changes by itself
+	refuses   bool                  // some letters may have to be refused for another reason than that they are late
+
+	spent bool      // no letter of the class leaves any more
+	next  time.Time // when the next one of it may, if time alone decides
+}
+
+// spend notes whether any letter of a class may leave now.
+func (b *Outbox) spend(class store.Class, p *round) {
+	p.spent, p.next = b.full(class), time.Time{}
+	if p.spent || class == store.ClassReply {
+		return
+	}
+	if next := b.pace.next(); next.After(p.real) {
+		p.spent, p.next = true, next
+	}
+}
+
+// until has the line looked at again at an instant at the latest; the zero time is none.
+func (p *round) until(at time.Time) {
+	if !at.IsZero() && (p.wake.IsZero() || at.Before(p.wake)) {
+		p.wake = at
+	}
+}
+
+// late tells that a letter is past its deadline.
+func (p *round) late(w *waiter) bool {
+	return !w.letter.Deadline.IsZero() && p.now.After(w.letter.Deadline)
 }
 
 // hold leaves a letter in the line, and with it what comes behind it for the same chat.
@@ -153,13 +183,15 @@ func (p *round) hold(chat store.ChatID, until time.Time) {
 		p.held = map[store.ChatID]bool{}
 	}
 	p.held[chat] = true
-	if !until.IsZero() && (p.wake.IsZero() || until.Before(p.wake)) {
-		p.wake = until
-	}
+	p.until(until)
 }
 
 // tryTurn decides about one letter and tells whether it has left the line, sent or refused.
 func (b *Outbox) tryTurn(w *waiter, p *round) bool {
+	if p.spent && !p.refuses && !p.late(w) {
+		p.until(p.next)
+		return false
+	}
 	chat := w.letter.Chat
 	c := b.chat(chat)
 	if refused := b.refuse(w, c, p); refused != nil {
@@ -183,17 +215,18 @@ func (b *Outbox) tryTurn(w *waiter, p *round) bool {
 		return false
 	}
 	b.start(w, c, p.real)
+	b.spend(w.class, p)
 	return true
 }
 
 // refuse tells why a letter does not wait any longer; nil while it does.
 func (b *Outbox) refuse(w *waiter, c *chat, p *round) *bot.Receipt {
 	bulk := w.class != store.ClassReply
-	switch d := w.letter.Deadline; {
+	switch {
 	case b.dead || b.shut && bulk:
 		r := closing
 		return &r
-	case !d.IsZero() && p.now.After(d):
+	case p.late(w):
 		return &bot.Receipt{Fate: bot.FateLater, Reason: "late"}
 	}
 	if !bulk {

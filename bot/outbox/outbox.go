@@ -69,7 +69,8 @@ type Outbox struct {
 	chats    map[store.ChatID]*chat
 	swept    int // chats that were left by the last sweep
 	bulk     gate
-	flood    flood // the last one
+	closures time.Time // real time from which on nothing is closed that is now
+	flood    flood     // the last one
 	pace     pace
 	flying   [classes]int
 	slots    float64 // calls of urgent and bulk letters that may be under way at once
@@ -232,6 +233,7 @@ func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration 
 	wait := after + b.o.Jitter()
 	real, now := time.Now(), b.o.Now()
 	b.chat(chat).closed.shut(wait, now, real)
+	b.closures = latest(b.closures, real.Add(wait))
 	// A long wait of one chat is that chat's own trouble: ten thousand seconds for one group have been seen.
 	second := !b.flood.at.IsZero() && b.flood.chat != chat && real.Sub(b.flood.at) <= floodWindow
 	if after < shortFlood || second {
