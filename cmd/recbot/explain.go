@@ -15,5 +15,9 @@ func (a *app) explain(ctx context.Context, text string, p store.Person, now time
 	if err != nil {
 		return nil, fmt.Errorf("explaining a text: %w", err)
 	}
-	return a.reader.reader.Explain(text, book, eyes), nil
+	lines := a.reader.reader.Explain(text, book, eyes)
+	if vague(text, a.reader.reader.Read(text, book, eyes)) {
+		lines = append(lines, "so short and so little known that it is not answered: other words are asked for")
+	}
+	return lines, nil
 }

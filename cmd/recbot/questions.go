@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -208,7 +209,34 @@ func (a *app) understand(ctx context.Context, text string, p store.Person, now t
 	if err != nil {
 		return bot.Question{}, err
 	}
+	if vague(text, x) {
+		return bot.Question{Lang: questionOf(x).Lang}, nil
+	}
 	return questionOf(x), nil
+}
+
+const (
+	// fewWords is how many words a text has that hardly says by itself what it is about: "да, она есть", "ответ".
+	fewWords = 3
+	// A text of few words is understood when it is likely, or made of words that all were taught ("онлайн?").
+	likely    = 0.65
+	taughtAll = 0.9
+	// What is none of the bot's business is told so only if most of its words are known; else it may have been a slip.
+	strange = 0.75
+)
+
+// vague tells whether a text is too short for the little that is known of it. It is better to ask for other words than to
+// answer "Answer" with contacts, or "нет" with "you are welcome".
+func vague(text string, x answer.Reading) bool {
+	words := len(strings.Fields(text))
+	courteous := words > 1 && (x.Intent == "thanks" || x.Intent == "greeting") // "нет, спасибо" harms nobody
+	switch {
+	case words > fewWords || x.Entry != "" || courteous:
+		return false
+	case x.Intent == offTopic && x.Known < strange:
+		return true
+	}
+	return x.Chance < likely && x.Known < taughtAll
 }
 
 // questionOf is a reading in the words of a conversation.

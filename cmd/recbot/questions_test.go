@@ -97,6 +97,20 @@ func TestUnseen(t *testing.T) {
 	}
 }
 
+// TestVague: a word or two that answer nothing are not taken for a question, and questions of a word are answered.
+func TestVague(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Ответ": true, "Да, она есть": true, "нет": true, "No": true, "Answer": true, "Yes there is": true, "Ҳа, бор": true, "Javob": true, "asdf": true, "👍": true,
+		"виза": false, "повестка": false, "where": false, "Онлайн?": false, "привет": false, "ok": false, "Нет, спасибо": false, "Расскажи анекдот": false,
+		"А что вообще было на второй встрече, не знаете?": false,
+	} {
+		if got := vague(text, taught().reader.Read(text, seeds(), answer.Asker{Now: week()})); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
 // TestLanguages: the language of a question is that of its words, whatever names and borrowed words stand among them.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
