@@ -14,9 +14,9 @@ const (
 	remembered = 1000
 
 	// How the pace comes back after Telegram has asked to slow down: by a hundredth of the full one each second, but around the
-	// pace at which it asked by a thousandth of that, for it may be what Telegram grants today.
+	// pace at which it asked by half a thousandth of that, for it may be what Telegram grants today, and each try costs a refusal.
 	quickly = 0.01
-	warily  = 0.001
+	warily  = 0.0005
 	around  = 0.1 // of that pace, below and above it
 
 	leastPace = 1.0 / 8 // of the full one; a door that does not open at all is what closures are for
