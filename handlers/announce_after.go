@@ -13,8 +13,9 @@ import (
 	"recbot/store"
 )
 
-// keptFor is how long after its end an announcement can be sent again, corrected or recalled. Telegram lets a bot delete its
-// messages as long, and the ledger knows them as long.
+// keptFor is how long after it began to leave an announcement can be sent again, corrected or recalled. Telegram lets a bot
+// delete a message as long after it was sent, and the ledger knows each letter as long after it was settled: what waited for
+// somebody's quiet hours, or for Telegram, ends later than the first of it left.
 const keptFor = 48 * time.Hour
 
 // afterwards adds to a report what can be done now. A correction is corrected at what it corrects.
@@ -34,10 +35,14 @@ func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply 
 	return reply
 }
 
-// over tells that an announcement has ended, and whether that was too long ago to do anything about it.
+// over tells that an announcement has ended, and whether too long ago has it left to do anything about it.
 func over(draft store.Draft, now time.Time) (ended, tooLong bool) {
 	ended = draft.State == store.DraftDone || draft.State == store.DraftStopped
-	return ended, ended && now.Sub(draft.Ended) >= keptFor
+	left := draft.Due
+	if !draft.Left.IsZero() {
+		left = draft.Left
+	}
+	return ended, ended && now.Sub(left) >= keptFor
 }
 
 // retryDraft handles an:<draft>:retry:<round>: it goes once more to whom it did not reach, or of whom that is not known.
@@ -55,6 +60,9 @@ func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft
 			done.Sent, done.Gone = done.Sent+b.Sent, done.Gone+b.Gone
 		}
 		draft.Before, draft.Counts, draft.N = &done, nil, done.Rejected+done.Unknown
+		if draft.Left.IsZero() {
+			draft.Left = draft.Due
+		}
 		draft.State, draft.Due, draft.Planned = store.DraftSending, r.Now.UTC(), false
 		draft.Round++
 	})

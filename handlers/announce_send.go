@@ -237,7 +237,7 @@ func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 		return nil, err
 	}
 	draft, err := d.changeDraft(ctx, draft.ID, store.DraftSending, func(draft *store.Draft) {
-		draft.State, draft.Ended = store.DraftStopped, r.Now.UTC()
+		draft.State = store.DraftStopped
 	})
 	if err != nil {
 		return nil, err
@@ -280,7 +280,7 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 			return nil
 		}
 		draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
-			draft.State, draft.Ended = store.DraftStopped, d.now().UTC()
+			draft.State = store.DraftStopped
 			return nil
 		})
 		if err == nil {
@@ -320,7 +320,7 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	}
 	draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
 		if draft.State == store.DraftSending {
-			draft.State, draft.Ended = store.DraftDone, d.now().UTC()
+			draft.State = store.DraftDone
 		}
 		draft.Counts = &c
 		return nil

@@ -149,7 +149,7 @@ func TestAfterAnAnnouncement(t *testing.T) {
 			s.member(1, 2)
 			author := s.colleague(7, store.Organizer)
 			draft := s.draft(7, func(d *store.Draft) {
-				d.State, d.Round, d.Ended, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 5, Rejected: 1, Unknown: 1}
+				d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 5, Rejected: 1, Unknown: 1}
 			})
 			author.now = author.now.Add(tc.after)
 			got := author.pressesData("an:" + string(draft.ID) + ":" + tc.verb)
@@ -164,13 +164,39 @@ func TestAfterAnAnnouncement(t *testing.T) {
 	}
 }
 
+// TestARetryProlongsNothing counts the 48 hours from when the first letters left.
+func TestARetryProlongsNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer)
+	draft := s.draft(7, func(d *store.Draft) {
+		d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 5, Unknown: 1}
+	})
+	data := "an:" + string(draft.ID)
+	author.now = author.now.Add(40 * time.Hour)
+	hears(t, author.pressesData(data+":retry:2"), "Sending")
+	if _, err := s.store.ChangeDraft(t.Context(), draft.ID, func(d *store.Draft) error {
+		d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 1}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	author.now = author.now.Add(7 * time.Hour)
+	hears(t, author.pressesData(data+":back"), "[Yes")
+	author.now = author.now.Add(2 * time.Hour)
+	author.pressesData(data + ":back")
+	if author.last.Toast == nil {
+		t.Error("what the first letters are too old for is offered")
+	}
+}
+
 // TestCorrectionReplacesEveryRound makes a successor of an announcement that was sent in two rounds.
 func TestCorrectionReplacesEveryRound(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	author := s.colleague(7, store.Organizer)
 	draft := s.draft(7, func(d *store.Draft) {
-		d.State, d.Round, d.Ended = store.DraftDone, 2, s.now
+		d.State, d.Round, d.Due = store.DraftDone, 2, s.now
 		d.Counts, d.Before = &store.Counts{Sent: 1}, &store.Counts{Sent: 4}
 	})
 	author.pressesData("an:" + string(draft.ID) + ":back:yes")

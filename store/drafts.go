@@ -47,7 +47,7 @@ type Draft struct {
 	Round    int        `json:"round,omitempty"`    // of its jobs; grows with each retry
 	Counts   *Counts    `json:"counts,omitempty"`   // of the last round, once it is over
 	Before   *Counts    `json:"before,omitempty"`   // of the rounds before the last one
-	Ended    time.Time  `json:"ended,omitzero"`
+	Left     time.Time  `json:"left,omitzero"`      // of a retry: when its first round was due
 	Replaces []JobID    `json:"replaces,omitempty"` // of a correction or a recall: the jobs whose messages it changes
 	Recall   bool       `json:"recall,omitempty"`
 	Wide     bool       `json:"wide,omitempty"` // of a correction: what it corrects went to everybody
