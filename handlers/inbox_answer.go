@@ -236,13 +236,35 @@ func (d *Desk) answer(ctx context.Context, job store.Job) (*bot.Reply, string, e
 	if err != nil {
 		return nil, "", fmt.Errorf("composing job %q: %w", job.ID, err)
 	}
+	return answerLetter(q, i), "", nil
+}
+
+// answerLetter is the i-th answer to a question as its asker reads it.
+func answerLetter(q store.Question, i int) *bot.Reply {
 	key := "AnswerHeading"
 	if i > 0 {
 		key = "AnswerAddition"
 	}
-	reply := bot.Say(key, "N", number(n)).Say("AnswerText", "Text", bot.HTML{q.Lang: q.Answers[i].HTML}).Say("AnswerSigned")
+	reply := bot.Say(key, "N", number(q.N)).Say("AnswerText", "Text", bot.HTML{q.Lang: q.Answers[i].HTML}).Say("AnswerSigned")
 	reply.Quote, reply.Lang = q.Message, q.Lang
-	return reply.Button("ButtonAskMore", askButton), "", nil
+	return reply.Button("ButtonAskMore", askButton)
+}
+
+// missedAnswers gives the answers to a person's questions that found nobody and were not brought since; those that this very
+// request brought are among them when it comes again.
+func (d *Desk) missedAnswers(ctx context.Context, r *bot.Request) (notices []notice, err error) {
+	all, err := d.store.QuestionsOf(ctx, r.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range all {
+		for i, g := range q.Answers {
+			if g.Fate == store.Gone && (g.Retold == 0 || g.Retold == r.ID) {
+				notices = append(notices, notice{kind: store.JobAnswer, reply: answerLetter(q, i), question: q.N, answer: i})
+			}
+		}
+	}
+	return notices, nil
 }
 
 // answerFate tells who answered when the answer did not arrive, once. What arrived is no news.

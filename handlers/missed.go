@@ -32,7 +32,7 @@ func (d *Desk) sayMissed(ctx context.Context, r *bot.Request, reply *bot.Reply) 
 	for _, kind := range []struct {
 		of  store.JobKind
 		key string
-	}{{store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}, {store.JobAnnounce, "CountAnnouncements"}} {
+	}{{store.JobAnswer, "CountAnswers"}, {store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}, {store.JobAnnounce, "CountAnnouncements"}} {
 		n := 0
 		for _, notice := range notices {
 			if notice.kind == kind.of {
@@ -66,8 +66,14 @@ func (d *Desk) showMissed(ctx context.Context, r *bot.Request) (*bot.Reply, erro
 		rest = bot.Say("MissedMore", "N", len(notices)-mostMissed).Row(bot.Press("ButtonMeetings", bot.Data("mt")))
 		notices = notices[:mostMissed]
 	}
-	for i := len(notices) - 1; i >= 0; i-- {
-		rest = notices[i].reply.Then(rest)
+	for _, n := range slices.Backward(notices) {
+		rest = n.reply.Then(rest)
+		if n.kind != store.JobAnswer {
+			continue
+		}
+		if err := d.store.NoteRetold(ctx, n.question, n.answer, r.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
 	}
 	return rest, nil
 }
@@ -76,14 +82,19 @@ func (d *Desk) showMissed(ctx context.Context, r *bot.Request) (*bot.Reply, erro
 type notice struct {
 	kind  store.JobKind
 	reply *bot.Reply
+	// Of an answer: to which question, and which of its answers.
+	question, answer int
 }
 
 // missed gives what the person would have been told since an instant, as it stands now: the net change of each meeting, or
-// that it is new, and announcements. What is over by now, as it was, or taken back is left out, and so is what they may not
+// that it is new, and announcements; before them the answers to their own questions. What is over by now, as it was, or taken back is left out, and so is what they may not
 // see.
 func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (notices []notice, err error) {
 	news, err := d.store.Missed(ctx, r.Person, since)
 	if err != nil {
+		return nil, err
+	}
+	if notices, err = d.missedAnswers(ctx, r); err != nil {
 		return nil, err
 	}
 	done := map[store.MeetingID]bool{}
@@ -101,7 +112,7 @@ func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (not
 		}
 		if reply != nil {
 			reply.Silent = false // somebody is looking
-			notices = append(notices, notice{n.Kind, reply})
+			notices = append(notices, notice{kind: n.Kind, reply: reply})
 		}
 	}
 	return notices, nil

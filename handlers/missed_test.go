@@ -43,11 +43,11 @@ func TestMissed(t *testing.T) {
 		messages int    // behind its button
 		last     string // of them begins with
 	}{
-		{"nothing was told", nil, time.Hour, "", 1, "None of it matters any more"},
+		{"nothing was told", nil, time.Hour, "", 1, "Nothing of it is left to tell"},
 		{"one new meeting", numbered(t, 1, nil), time.Hour, "Missed while you were away: 1 new meeting.", 1, "A new meeting is announced"},
 		{"more than anybody reads at once", numbered(t, 11, nil), time.Hour, "Missed while you were away: 11 new meetings.", 9, "There were 3 more notices."},
-		{"what they may not see is not counted", numbered(t, 2, restricted), time.Hour, "", 1, "None of it matters any more"},
-		{"what is over is not counted", numbered(t, 2, nil), 30 * 24 * time.Hour, "", 1, "None of it matters any more"},
+		{"what they may not see is not counted", numbered(t, 2, restricted), time.Hour, "", 1, "Nothing of it is left to tell"},
+		{"what is over is not counted", numbered(t, 2, nil), 30 * 24 * time.Hour, "", 1, "Nothing of it is left to tell"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -77,5 +77,47 @@ func TestMissed(t *testing.T) {
 				t.Errorf("%d messages, want %d; the last one:\n%s\nwant %q", n, tc.messages, last, tc.last)
 			}
 		})
+	}
+}
+
+// TestMissedAnswer: an answer that found nobody is told of until it was shown, and the same press shows it as often as it
+// comes.
+func TestMissedAnswer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.person(7, store.English, func(p *store.Person) { p.Welcomed = true })
+	s.press(p, s.wonders(p, ""))
+	for i, fate := range []store.State{store.Gone, store.Sent, store.Gone} {
+		if _, _, err := s.store.AnswerQuestion(t.Context(), 1, store.Given{By: 8, HTML: fmt.Sprint("answer ", i), Update: store.UpdateID(90 + i)}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.store.NoteFate(t.Context(), 1, i, fate); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back := func() string {
+		r := s.request(p)
+		r.Away = s.now.Add(-time.Hour)
+		return s.read(p, s.must(s.desk.Returned(t.Context(), r)))
+	}
+	if got := back(); !strings.Contains(got, "2 answers to your questions") {
+		t.Errorf("greeted with:\n%s", got)
+	}
+	show := func() (all string) {
+		for reply := s.press(p, "mi:0"); reply != nil; reply = reply.Follow {
+			all += s.read(p, reply) + "\n"
+		}
+		return all
+	}
+	first := show()
+	s.count-- // the update comes again, as after a crash
+	if again := show(); again != first || !strings.Contains(first, "answer 0") || !strings.Contains(first, "answer 2") || strings.Contains(first, "answer 1") {
+		t.Errorf("shown:\n%s\nand when the update comes again:\n%s", first, again)
+	}
+	if got := show(); !strings.Contains(got, "Nothing of it is left") {
+		t.Errorf("pressed once more:\n%s", got)
+	}
+	if got := back(); strings.Contains(got, "answer") {
+		t.Errorf("greeted the next time with:\n%s", got)
 	}
 }

@@ -90,6 +90,8 @@ type Given struct {
 	Lang   Lang      `json:"lang"`           // of the text, as far as is known
 	Update UpdateID  `json:"update"`         // that gave it
 	Fate   State     `json:"fate,omitempty"` // of its letter; "" = under way
+	// Retold is the update that brought an answer which had found nobody, once its asker was back; 0 = none did.
+	Retold UpdateID `json:"retold,omitempty"`
 }
 
 // asker is what is known of a person as one who asks.

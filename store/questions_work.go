@@ -118,6 +118,18 @@ func (s *Store) NoteFate(ctx context.Context, n, i int, fate State) (Question, e
 	})
 }
 
+// NoteRetold notes which update brought who asked an answer that had not reached them. ErrNotFound when it was forgotten.
+func (s *Store) NoteRetold(ctx context.Context, n, i int, by UpdateID) error {
+	_, err := s.changeQuestion(ctx, n, func(q *Question) error {
+		if i >= len(q.Answers) || q.Answers[i].Retold != 0 {
+			return errSame
+		}
+		q.Answers[i].Retold = by
+		return nil
+	})
+	return err
+}
+
 // OpenQuestions lists the questions that wait for an answer, the oldest first.
 func (s *Store) OpenQuestions(ctx context.Context) ([]Question, error) {
 	var all []Question
