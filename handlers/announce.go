@@ -255,6 +255,9 @@ func (d *Desk) countDraft(ctx context.Context, draft store.Draft) (store.Headcou
 	if err != nil {
 		return store.Headcount{}, err
 	}
+	if len(draft.Replaces) > 0 {
+		return d.store.CountHolders(ctx, draft.Replaces, sees)
+	}
 	return d.store.CountAudience(ctx, a, sees)
 }
 

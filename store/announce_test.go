@@ -87,6 +87,17 @@ func toldAndSwept(t *testing.T, w *world) {
 	if len(letters) != 3 {
 		t.Errorf("kept are %d letters", len(letters))
 	}
+	holders := func(want int, jobs ...store.JobID) {
+		t.Helper()
+		heads, err := w.CountHolders(t.Context(), jobs, nil)
+		if err != nil || heads.N != want {
+			t.Errorf("a message of %q have %d, %v, want %d", jobs, heads.N, err, want)
+		}
+	}
+	holders(3, j.ID)
+	holders(3, "announce:another", j.ID)
+	holders(0, "announce:another")
+	holders(0)
 	must(t, w.Forget(t.Context(), rs[0].Person))
 	count(2)
 	if in := w.stands(t, rs[0].Person, store.OfIndex(j.ID)); len(in) > 0 {

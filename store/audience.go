@@ -96,24 +96,62 @@ const maxCounted = 20_000
 // CountAudience counts whom an announcement would reach at this moment, each person once; sees leaves out further
 // people (nil = nobody). It reads the audience's records, at most 20,000 of them.
 func (s *Store) CountAudience(ctx context.Context, a Audience, sees func(Person) bool) (Headcount, error) {
+	all := func(_ context.Context, _ Shard, ids []PersonID) ([]PersonID, error) { return ids, nil }
+	heads, err := s.count(ctx, a.Indexes(), all, func(p Person) bool { return a.Skip(p) == "" && (sees == nil || sees(p)) })
+	if err != nil {
+		return heads, fmt.Errorf("count audience: %w", err)
+	}
+	return heads, nil
+}
+
+// CountHolders counts who has the message of an announcement, and so would get its correction: of whom the ledger knows a
+// message of one of its rounds, whatever they follow or have silenced since. sees and the limit are as in
+// [Store.CountAudience].
+func (s *Store) CountHolders(ctx context.Context, rounds []JobID, sees func(Person) bool) (Headcount, error) {
+	var indexes []string
+	for _, id := range rounds {
+		indexes = append(indexes, OfIndex(id))
+	}
+	holders := func(ctx context.Context, shard Shard, ids []PersonID) ([]PersonID, error) {
+		boxes, err := s.letterboxes(ctx, shard, ids)
+		var have []PersonID
+		for _, box := range boxes {
+			if slices.ContainsFunc(box.Letters, func(r Recipient) bool { return r.Message != 0 && slices.Contains(rounds, r.Job) }) {
+				have = append(have, box.person)
+			}
+		}
+		return have, err
+	}
+	heads, err := s.count(ctx, indexes, holders, func(p Person) bool { return p.Unreachable == "" && (sees == nil || sees(p)) })
+	if err != nil {
+		return heads, fmt.Errorf("count who has the message: %w", err)
+	}
+	return heads, nil
+}
+
+// count counts those who stand in one of the indexes, are among some of these, and of whom counts says so.
+func (s *Store) count(ctx context.Context, indexes []string, some func(context.Context, Shard, []PersonID) ([]PersonID, error), counts func(Person) bool) (Headcount, error) {
 	sum := Headcount{ByLang: make(map[Lang]int)}
 	looked := 0
 	for _, shard := range personShards() {
-		ids, err := s.membersOf(ctx, shard, a.Indexes())
+		ids, err := s.membersOf(ctx, shard, indexes)
 		if err != nil {
-			return sum, fmt.Errorf("count audience: %w", err)
+			return sum, err
 		}
 		if looked += len(ids); looked > maxCounted {
 			sum.More = true
 			break
 		}
-		for some := range slices.Chunk(ids, MaxOperations) {
-			people, err := s.PeopleOf(ctx, shard, some...)
+		for chunk := range slices.Chunk(ids, MaxOperations) {
+			if chunk, err = some(ctx, shard, chunk); err != nil {
+				return sum, err
+			}
+			people, err := s.PeopleOf(ctx, shard, chunk...)
 			if err != nil {
-				return sum, fmt.Errorf("count audience: %w", err)
+				return sum, err
 			}
 			for _, p := range people {
-				if a.Skip(p) == "" && (sees == nil || sees(p)) {
+				if counts(p) {
 					sum.N++
 					sum.ByLang[p.Language]++
 				}

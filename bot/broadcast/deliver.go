@@ -100,7 +100,8 @@ func skip(j store.Job, l store.Recipient, known bool, p store.Person, now time.T
 	switch {
 	case !known && !answer:
 		return "unknown person"
-	case p.Stopped && !answer && j.Kind != store.JobAnswer: // whoever asks wants the answer, whatever else they silenced
+	// Whoever asks wants the answer, whatever else they silenced; and to set right or delete what they have brings them nothing.
+	case p.Stopped && !answer && j.Kind != store.JobAnswer && len(j.Replaces) == 0:
 		return "stopped"
 	case p.Unreachable != "" && !answer:
 		return "unreachable"
