@@ -10,15 +10,16 @@ import (
 // Audience says whom a job reaches: one person, or everybody who stands in one of the indexes. Whoever stands in two
 // is reached once. What a person may see and wants is checked again at the moment of sending.
 type Audience struct {
-	Person    PersonID `json:"person,omitempty"`
-	Topics    []Topic  `json:"topics,omitempty"` // followers of any of them
-	Lead      Lead     `json:"lead,omitempty"`   // with Topics: only those who have this lead
-	Everybody bool     `json:"everybody,omitempty"`
-	Roles     []Role   `json:"roles,omitempty"`
-	Members   []string `json:"members,omitempty"`   // of any of these bodies
-	Of        JobID    `json:"of,omitempty"`        // who was taken by an announcement that ended at most 48 h ago
-	Digest    Digest   `json:"digest,omitzero"`     // who gets this digest
-	Languages []Lang   `json:"languages,omitempty"` // of all these, only readers of one of them; none = of any
+	Person    PersonID  `json:"person,omitempty"`
+	Topics    []Topic   `json:"topics,omitempty"` // followers of any of them
+	Lead      Lead      `json:"lead,omitempty"`   // with Topics: only those who have this lead
+	Everybody bool      `json:"everybody,omitempty"`
+	Roles     []Role    `json:"roles,omitempty"`
+	Members   []string  `json:"members,omitempty"`   // of any of these bodies
+	Of        JobID     `json:"of,omitempty"`        // who was taken by an announcement that ended at most 48 h ago
+	Digest    Digest    `json:"digest,omitzero"`     // who gets this digest
+	Wish      MeetingID `json:"wish,omitempty"`      // who waits for the agenda of this meeting
+	Languages []Lang    `json:"languages,omitempty"` // of all these, only readers of one of them; none = of any
 }
 
 // Indexes lists the indexes in which the audience stands; none for one person.
@@ -48,6 +49,9 @@ func (a Audience) Indexes() []string {
 	}
 	if a.Of != "" {
 		names = append(names, OfIndex(a.Of))
+	}
+	if a.Wish != "" {
+		names = append(names, WishIndex(a.Wish))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -80,7 +84,8 @@ func (a Audience) includes(p Person) bool {
 		role = Guest
 	}
 	return a.Everybody || a.Of != "" || a.Person == p.ID && p.ID != 0 || slices.Contains(a.Roles, role) ||
-		slices.ContainsFunc(a.Members, p.Is) || slices.ContainsFunc(a.Topics, p.Follows)
+		slices.ContainsFunc(a.Members, p.Is) || slices.ContainsFunc(a.Topics, p.Follows) ||
+		a.Wish != "" && p.Wishes(a.Wish)
 }
 
 // Headcount is how many people an announcement would reach.

@@ -79,7 +79,7 @@ func (p Person) singles() (n int) {
 func (p *Person) tidy() error {
 	p.Topics = sorted(p.Topics)
 	p.MemberOf, p.Coordinates = sorted(p.MemberOf), sorted(p.Coordinates)
-	p.Digests = sorted(p.Digests)
+	p.Digests, p.Wished = sorted(p.Digests), sorted(p.Wished)
 	p.Leads = sorted(p.Leads)
 	slices.Reverse(p.Leads)
 	for _, l := range p.Leads {
@@ -92,6 +92,9 @@ func (p *Person) tidy() error {
 	}
 	if n := p.singles(); n > MaxMeetingTopics {
 		return fmt.Errorf("%d single meetings: %w", n, ErrTooMany)
+	}
+	if n := len(p.Wished); n > MaxWishes {
+		return fmt.Errorf("%d wishes: %w", n, ErrTooMany)
 	}
 	return nil
 }

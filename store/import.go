@@ -17,7 +17,7 @@ type ImportOptions struct {
 type ImportReport struct {
 	Added     []MeetingID      `json:"added,omitempty"`
 	Changed   []MeetingID      `json:"changed,omitempty"` // followers are told
-	Updated   []MeetingID      `json:"updated,omitempty"` // texts, agenda, documents; silently
+	Updated   []MeetingID      `json:"updated,omitempty"` // texts, agenda, documents; told to nobody but who waits for a first agenda
 	Unchanged []MeetingID      `json:"unchanged,omitempty"`
 	Ignored   []MeetingID      `json:"ignored,omitempty"` // an older sequence
 	Conflicts []ImportConflict `json:"conflicts,omitempty"`
@@ -34,9 +34,9 @@ type ImportConflict struct {
 // An unknown one is added; one of a higher sequence replaces what is stored, as one change; of an equal one texts, agenda
 // and documents are taken over, unless that would lose an edit made in chat or change what followers plan by: a conflict,
 // reported once and not applied. A lower sequence is ignored, an entry that did not change since its last import is not
-// looked at, and what is missing stays. Each meeting is saved together with its notice in one batch; when the import fails
-// between two of them, what is done stays done and importing again goes on from there. Meetings that cannot be read are an
-// error before anything is written.
+// looked at, and what is missing stays. Who waits for the first agenda of a meeting is told of it, whatever the sequence.
+// Each meeting is saved together with its notices in one batch; when the import fails between two of them, what is done stays
+// done and importing again goes on from there. Meetings that cannot be read are an error before anything is written.
 func (s *Store) Import(ctx context.Context, meetings []Meeting, opt ImportOptions) (ImportReport, error) {
 	var report ImportReport
 	if err := checkEntries(meetings); err != nil {
@@ -89,27 +89,29 @@ func (s *Store) importOne(ctx context.Context, entry Meeting, dry, silent bool) 
 	return p, err
 }
 
-// unopened gives the job back unless one of its id was opened before. That happens when data come back from a backup: the
-// meeting is then saved without telling of it again.
-func (s *Store) unopened(ctx context.Context, j *Job) (*Job, error) {
-	if j == nil {
-		return nil, nil
+// unopened gives back those jobs for an audience of whose ids none was opened before. One may have been when data come back
+// from a backup: the meeting is then saved without telling of it again.
+func (s *Store) unopened(ctx context.Context, jobs []Job) (fresh []Job, err error) {
+	for _, j := range jobs {
+		docs, err := s.b.Get(ctx, Global, jobKey(j.ID))
+		if err != nil {
+			return nil, err
+		}
+		if docs[0].Rev == 0 {
+			fresh = append(fresh, j)
+		}
 	}
-	docs, err := s.b.Get(ctx, jobShard(*j), jobKey(j.ID))
-	if err != nil || docs[0].Rev != 0 {
-		return nil, err
-	}
-	return j, nil
+	return fresh, nil
 }
 
-// carryOut saves the meeting and opens its notice in one batch, and then withdraws the reminders of the old start. A
+// carryOut saves the meeting and opens its notices in one batch, and then withdraws the reminders of the old start. A
 // reminder that a crash leaves standing is not sent either: whoever sends it compares the start.
 func (s *Store) carryOut(ctx context.Context, old Meeting, p plan) error {
 	batch := saveMeeting(p.meeting)
 	// Saved and told together: a crash leaves neither a change that nobody hears of nor a notice of none.
-	if p.tell != nil {
-		batch.If = append(batch.If, Absent(jobKey(p.tell.ID)))
-		batch.Do = append(batch.Do, openJob(*p.tell)...)
+	for _, j := range p.tell {
+		batch.If = append(batch.If, Absent(jobKey(j.ID)))
+		batch.Do = append(batch.Do, openJob(j)...)
 	}
 	if _, err := s.apply(ctx, Global, batch); err != nil || !p.drop {
 		return err

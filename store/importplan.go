@@ -31,19 +31,34 @@ type plan struct {
 	reason  string  // of a conflict
 	save    bool    // whether meeting is to be written
 	meeting Meeting // as it will stand in the store
-	tell    *Job    // nil = nobody is told
+	notice  *Job    // for followers; nil = there is nothing to tell them
+	tell    []Job   // who is told: followers, and who waits for the agenda
 	drop    bool    // the reminders of the old start are withdrawn
 }
 
-// planImport applies the rules by which a file's entry meets the stored meeting of its id; old has revision 0 when there
-// is none.
+// planImport plans what is to be done with a file's entry, and who is told of it; old has revision 0 when there is no stored
+// meeting of its id.
 func planImport(old, entry Meeting, now time.Time) plan {
+	p := planEntry(old, entry, now)
+	if !p.save {
+		return p
+	}
+	for _, j := range []*Job{p.notice, tellWish(old, p.meeting, now)} {
+		if j != nil {
+			p.tell = append(p.tell, *j)
+		}
+	}
+	return p
+}
+
+// planEntry applies the rules by which an entry meets the stored meeting.
+func planEntry(old, entry Meeting, now time.Time) plan {
 	entry.Revision, entry.StartSet, entry.Edited, entry.Imported = old.Revision, old.StartSet, false, fingerprint(entry)
 	switch {
 	case old.Revision == 0:
 		// Leads that lie before its being known are no reminders: the notice of the new meeting is.
 		entry.StartSet = now
-		return plan{verdict: entryAdded, save: true, meeting: entry, tell: tellNew(entry, now)}
+		return plan{verdict: entryAdded, save: true, meeting: entry, notice: tellNew(entry, now)}
 	case old.Imported == entry.Imported, fingerprint(old) == entry.Imported:
 		return plan{}
 	case entry.Sequence < old.Sequence:
@@ -63,7 +78,7 @@ func planImport(old, entry Meeting, now time.Time) plan {
 // them run, for they are composed of the meeting as it is when they are sent. That the hour became known is a new start too,
 // also when it is the one that was assumed.
 func planChange(old, entry Meeting, now time.Time) plan {
-	p := plan{verdict: entryChanged, save: true, tell: tellChange(old, entry, now)}
+	p := plan{verdict: entryChanged, save: true, notice: tellChange(old, entry, now)}
 	if !entry.Start().Equal(old.Start()) || entry.AllDay() != old.AllDay() {
 		entry.StartSet, p.drop = now, true
 	}

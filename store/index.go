@@ -28,7 +28,7 @@ func personOf(member string) (PersonID, error) {
 }
 
 // indexesOf lists the indexes in which a person stands, sorted. It depends on the record alone: that is what lets a
-// change of the record move the entries along with it. Whoever takes no messages stands in none that jobs walk by topic.
+// change of the record move the entries along with it. Whoever takes no messages stands in none that jobs walk by topic or wish.
 func indexesOf(p Person) []string {
 	role := p.Role
 	if role == "" {
@@ -44,6 +44,9 @@ func indexesOf(p Person) []string {
 			for _, l := range p.Leads {
 				names = append(names, LeadIndex(t, l))
 			}
+		}
+		for _, m := range p.Wished {
+			names = append(names, WishIndex(m))
 		}
 	}
 	for _, d := range p.digests() {

@@ -20,6 +20,9 @@ const (
 	JobSnooze   JobKind = "snooze" // a reminder that one person asked to get again
 	JobChange   JobKind = "change"
 	JobNew      JobKind = "new" // a meeting was published
+	// JobWish tells of an agenda that was published those who waited for it. Beside a change that came in the same save its id
+	// goes second: the agenda is read with the new date in mind.
+	JobWish     JobKind = "wish"
 	JobAnnounce JobKind = "announce"
 	JobDigest   JobKind = "digest" // a summary for those who chose it
 	JobReply    JobKind = "reply"  // a late answer to one person
@@ -110,7 +113,7 @@ func LetterID(about string) JobID { return JobID("letter:" + about) }
 func (id JobID) About() (JobKind, MeetingID) {
 	kind, rest, _ := strings.Cut(string(id), ":")
 	switch k := JobKind(kind); k {
-	case JobReminder, JobSnooze, JobChange, JobNew:
+	case JobReminder, JobSnooze, JobChange, JobNew, JobWish:
 		meeting, _, _ := strings.Cut(rest, ":")
 		return k, MeetingID(meeting)
 	}
@@ -125,7 +128,7 @@ func (k JobKind) Class() Class {
 	switch k {
 	case JobReply, JobLetter, JobAsk, JobAnswer:
 		return ClassReply
-	case JobReminder, JobSnooze, JobChange, JobNew:
+	case JobReminder, JobSnooze, JobChange, JobNew, JobWish:
 		return ClassUrgent
 	}
 	return ClassBulk

@@ -83,7 +83,7 @@ type Outcome struct {
 // answers one person must arrive; an announcement never comes twice by itself.
 func (k JobKind) Resends() bool {
 	switch k {
-	case JobReminder, JobSnooze, JobChange, JobNew, JobReply, JobLetter, JobAsk, JobAnswer:
+	case JobReminder, JobSnooze, JobChange, JobNew, JobWish, JobReply, JobLetter, JobAsk, JobAnswer:
 		return true
 	}
 	return false

@@ -124,8 +124,8 @@ func (s *Store) Greet(ctx context.Context, p Person) (Person, error) {
 // ChangePerson applies change to a person's record and moves their index entries, in one batch. It repeats on a conflict.
 //
 // When the cause made this effect before, nothing changes and the present record is given. change may be called several
-// times; an error from it is returned as it is and nothing is stored. More than [MaxLeads] leads or [MaxMeetingTopics]
-// single meetings are refused with [ErrTooMany]. A person not yet stored is created by [Store.Greet]; here they are
+// times; an error from it is returned as it is and nothing is stored. More than [MaxLeads] leads, [MaxMeetingTopics]
+// single meetings or [MaxWishes] wishes are refused with [ErrTooMany]. A person not yet stored is created by [Store.Greet]; here they are
 // ErrNotFound.
 func (s *Store) ChangePerson(ctx context.Context, id PersonID, by Cause, change func(*Person) error) (Person, error) {
 	return s.changePerson(ctx, id, by.once(), change)
@@ -220,6 +220,6 @@ func (s *Store) announce(ctx context.Context, p Person) error {
 func (p Person) clone() Person {
 	p.MemberOf, p.Coordinates = slices.Clone(p.MemberOf), slices.Clone(p.Coordinates)
 	p.Topics, p.MutedOnes, p.Leads = slices.Clone(p.Topics), slices.Clone(p.MutedOnes), slices.Clone(p.Leads)
-	p.Digests = slices.Clone(p.Digests)
+	p.Digests, p.Wished = slices.Clone(p.Digests), slices.Clone(p.Wished)
 	return p
 }

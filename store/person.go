@@ -116,7 +116,8 @@ type Person struct {
 	Coordinates []string     `json:"coordinates,omitempty"`
 	Topics      []Topic      `json:"topics,omitempty"`
 	MutedOnes   []MeetingID  `json:"muted_meetings,omitempty"`
-	Leads       []Lead       `json:"leads"` // sorted, longest first; empty = no reminders
+	Wished      []MeetingID  `json:"agenda_wishes,omitempty"` // whose agenda they wait for
+	Leads       []Lead       `json:"leads"`                   // sorted, longest first; empty = no reminders
 	Digests     []DigestKind `json:"digests,omitempty"`
 	Quiet       Quiet        `json:"quiet"`
 	Muted       bool         `json:"muted,omitempty"`       // /mute: no reminders, digests, announcements

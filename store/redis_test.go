@@ -33,6 +33,10 @@ func TestOnRedis(t *testing.T) {
 		"groups move and go":          groups,
 		"owners demote each other":    demoteTogether,
 		"letters of the last day":     sentLastDay,
+		"an agenda is told once":      wishToldOnce,
+		"wishes come true together":   wishesTogether,
+		"a wish goes with the person": wishSilenced,
+		"wishes are limited":          wishLimits,
 		"who is gone is erased":       sweepGone,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -138,6 +138,7 @@ func TestAbout(t *testing.T) {
 		{store.SnoozeID("wg-b-3", start, 1, 2), store.JobSnooze, "wg-b-3"},
 		{store.ChangeID("wg-b-3", 1, 2), store.JobChange, "wg-b-3"},
 		{store.NewID("wg-b-3"), store.JobNew, "wg-b-3"},
+		{store.WishID("wg-b-3", 17), store.JobWish, "wg-b-3"},
 		{store.AnnounceID("x7", 2), store.JobAnnounce, ""},
 		{store.ReplyID(17), store.JobReply, ""},
 		{store.LetterID("role:1"), store.JobLetter, ""},

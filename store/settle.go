@@ -10,6 +10,9 @@ import (
 // MaxSettlements is the most that one batch settles: each takes a condition, two mutations, and at worst two counters.
 const MaxSettlements = 50
 
+// maxMet is the most that one batch settles of letters that fulfil wishes: each takes a record and an index entry besides.
+const maxMet = 30
+
 // Settlement is what came of one try at a letter.
 type Settlement struct {
 	Kind    JobKind   // of the letter's job
@@ -27,9 +30,10 @@ func (s *Store) SettleLetter(ctx context.Context, kind JobKind, r Recipient, o O
 	return all[0], nil
 }
 
-// SettleLetters settles some letters to persons of one shard as [Store.SettleLetter] does each of them, in one batch: to
-// write them together costs little more than to write one. It takes at most [MaxSettlements]. The entries are given in the
-// same order. After an error nothing, or with [ErrUnknown] perhaps all, was noted; to settle again does no harm.
+// SettleLetters settles some letters to persons of one shard as [Store.SettleLetter] does each of them, in one batch, or two
+// where wishes are fulfilled: to write them together costs little more than to write one. It takes at most [MaxSettlements].
+// The entries are given in the same order. After an error nothing was noted, or perhaps some with [ErrUnknown] or in the first
+// of two batches; to settle again does no harm.
 //
 // None depends on another. When one of them cannot be noted, for its letterbox cannot be read, say, the error is about all:
 // the caller then settles each alone.
@@ -37,12 +41,20 @@ func (s *Store) SettleLetters(ctx context.Context, settled ...Settlement) (now [
 	if len(settled) == 0 || len(settled) > MaxSettlements {
 		return nil, fmt.Errorf("settle %d letters at once: not 1 to %d", len(settled), MaxSettlements)
 	}
-	err = attempt(ctx, func() error {
-		now, err = s.trySettle(ctx, settled)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("settle %d letters: %w", len(settled), err)
+	most := MaxSettlements
+	if slices.ContainsFunc(settled, func(one Settlement) bool { return one.Kind == JobWish }) {
+		most = maxMet
+	}
+	for some := range slices.Chunk(settled, most) {
+		var entries []Recipient
+		err = attempt(ctx, func() error {
+			entries, err = s.trySettle(ctx, some)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("settle %d letters: %w", len(settled), err)
+		}
+		now = append(now, entries...)
 	}
 	return now, nil
 }
@@ -64,6 +76,7 @@ func (s *Store) trySettle(ctx context.Context, settled []Settlement) ([]Recipien
 		return nil, err
 	}
 	var c entryChanges
+	met := map[PersonID][]MeetingID{}
 	entries := make([]Recipient, len(settled))
 	for i, one := range settled {
 		box := &boxes[slices.Index(ids, one.Letter.Person)]
@@ -78,6 +91,10 @@ func (s *Store) trySettle(ctx context.Context, settled []Settlement) ([]Recipien
 		if next, said := old.settle(one.Letter.Try, one.Outcome, one.Kind, s.now()); said {
 			c.change(box, old, next, s.now())
 			entries[i] = next
+			// Only what is known to have arrived fulfils a wish.
+			if _, about := next.Job.About(); one.Kind == JobWish && next.State == Sent {
+				met[next.Person] = append(met[next.Person], about)
+			}
 		}
 	}
 	if len(c.boxes) == 0 {
@@ -85,7 +102,13 @@ func (s *Store) trySettle(ctx context.Context, settled []Settlement) ([]Recipien
 	}
 	// No operation id, which would be rows of its own to write and to sweep: if the answer is lost and the batch meets its own
 	// work, the next look at the letterboxes finds that the outcomes have nothing to say any more.
-	_, err = s.insist(ctx, shard, c.batch())
+	b, err := s.wishesMet(ctx, shard, met)
+	if err != nil {
+		return nil, err
+	}
+	letters := c.batch()
+	b.If, b.Do = append(b.If, letters.If...), append(b.Do, letters.Do...)
+	_, err = s.insist(ctx, shard, b)
 	return entries, err
 }
 

@@ -17,8 +17,8 @@ const (
 // Hold gives the instant until which a letter of a job waits for the sake of the person's quiet hours; the zero time means
 // that it leaves at now. zone is the council's, for who has none of their own.
 //
-// Reminders wait until the quiet hours end or two hours before the start, whichever is first, and do not wait at all once
-// less than two hours are left. A new meeting and a change are told at once when the old or the new start is within 24
+// Reminders, and agendas that somebody waited for, wait until the quiet hours end or two hours before the start, whichever is
+// first, and do not wait at all once less than two hours are left. A new meeting and a change are told at once when the old or the new start is within 24
 // hours. Answers, letters to one person, urgent announcements and what somebody asked to be reminded of at that very time
 // never wait; anything else waits until the quiet hours end. What is due outside the quiet hours leaves, and nothing ever
 // leaves early.
@@ -40,6 +40,11 @@ func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 		}
 	case store.JobReminder:
 		return beforeStart(j.Start, end, now)
+	case store.JobWish:
+		// An agenda is for the way there. On the evening of a meeting that has begun it waits for the next day of it.
+		if now.Before(j.Start) {
+			return beforeStart(j.Start, end, now)
+		}
 	case store.JobNew:
 		// As soon as a change of the meeting would be told: else "moved" came at night and "new" in the morning.
 		if near(j.Start, now) {

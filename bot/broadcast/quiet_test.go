@@ -77,6 +77,10 @@ func TestHold(t *testing.T) {
 
 		{"News of a meeting wait", store.JobNew, night, "", "02 23:00", "09 10:00", nil, "03 07:00"},
 		{"but not if it is near, so that no change of it comes first", store.JobNew, night, "", "02 23:00", "03 22:00", nil, ""},
+		{"An agenda that somebody waits for comes in the morning", store.JobWish, night, "", "02 23:00", "03 10:00", nil, "03 07:00"},
+		{"or two hours before an early start", store.JobWish, night, "", "02 23:00", "03 08:00", nil, "03 06:00"},
+		{"or at once when that is past", store.JobWish, night, "", "03 06:30", "03 08:00", nil, ""},
+		{"On the evening after the first day it waits for the second", store.JobWish, night, "", "02 23:00", "02 10:00", nil, "03 07:00"},
 		{"An answer never waits", store.JobReply, night, "", "02 23:00", "", nil, ""},
 		{"A letter to one person never waits", store.JobLetter, night, "", "02 23:00", "", nil, ""},
 		{"What somebody asked to be reminded of at that time never waits", store.JobSnooze, night, "", "02 23:00", "04 12:00", nil, ""},
