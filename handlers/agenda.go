@@ -54,7 +54,7 @@ func (d *Desk) agendaOf(r *bot.Request, m store.Meeting, arg string) *bot.Reply 
 	}
 	if len(m.Agenda) == 0 {
 		reply.Say("AgendaNotPublished")
-		return tellRows(reply, r, m).Button("ButtonCard", bot.Data("mc", m.ID))
+		return tellRows(sayWish(reply, r, m), r, m).Button("ButtonCard", bot.Data("mc", m.ID))
 	}
 	if m.Announced {
 		reply.Say("CardAnnounced")

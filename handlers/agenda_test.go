@@ -123,7 +123,7 @@ func TestAgendaNotPublished(t *testing.T) {
 	p := s.person(1, store.English, func(p *store.Person) { p.Role, p.Topics = store.Organizer, nil })
 	got := s.read(p, s.press(p, "ag:ex-tentative:0"))
 	want := "When: Wednesday, 10 February 2027, time to be announced\nStatus: to be confirmed\n\n" +
-		"The agenda has not been published.\n[Follow this meeting]\n[About the meeting]"
+		"The agenda has not been published.\n[Tell me when it is]\n[Ask the organizers]\n[Follow this meeting]\n[About the meeting]"
 	if !strings.HasSuffix(got, want) {
 		t.Errorf("got\n%s\nwant it to end\n%s", got, want)
 	}

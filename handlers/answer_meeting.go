@@ -25,10 +25,13 @@ const (
 // tellAgenda shows the agenda as its button does; where there is none, it may be asked for.
 func (d *Desk) tellAgenda(r *bot.Request, m store.Meeting) *bot.Reply {
 	reply := d.agendaOf(r, m, "")
-	if len(m.Agenda) == 0 {
-		return d.unpublished(r, reply)
+	switch {
+	case len(m.Agenda) > 0:
+		return reply
+	case hasButton(reply, askButton): // the page offers it by itself
+		return declined(reply)
 	}
-	return reply
+	return d.unpublished(r, reply)
 }
 
 // tellOrganizers names who organizes a meeting. Names on which the sources differ are told in both versions.

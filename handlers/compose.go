@@ -38,7 +38,7 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		if job.Meeting == "" {
 			return d.announcement(ctx, job, p)
 		}
-	case store.JobReminder, store.JobSnooze, store.JobChange, store.JobNew:
+	case store.JobReminder, store.JobSnooze, store.JobChange, store.JobNew, store.JobWish:
 	default:
 		return nil, "", fmt.Errorf("composing job %q: unknown kind %q", job.ID, job.Kind)
 	}
@@ -57,6 +57,8 @@ func (d *Desk) Compose(ctx context.Context, job store.Job, p store.Person) (repl
 		reply, key = d.snoozed(job, m, p)
 	case store.JobChange:
 		reply, key, err = d.changeNotice(ctx, job, m, p)
+	case store.JobWish:
+		reply, key = d.wishMet(m, p)
 	case store.JobAnnounce:
 		return d.announcement(ctx, job, p)
 	default:

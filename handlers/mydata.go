@@ -138,6 +138,9 @@ func (d *Desk) myReminders(r *bot.Request, reply *bot.Reply) {
 	if n := len(p.MutedOnes); n > 0 {
 		reply.Line("MyDataMuted", "Meetings", bot.Count{N: n, Of: "CountMeetings"})
 	}
+	if n := len(p.Wished); n > 0 {
+		reply.Line("MyDataWished", "Meetings", bot.Count{N: n, Of: "CountMeetings"})
+	}
 	silence(reply, p)
 }
 
