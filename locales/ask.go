@@ -28,6 +28,8 @@ type Asks struct {
 	Phrases []Phrase // in a fixed order
 	// Words are lists by key, of all languages together: ordinal_1, month_12. A * at the end stands for any ending.
 	Words map[string][]string
+	// Notions are synonyms by key, of all languages together: what is learned of one word holds for the others.
+	Notions map[string][]string
 	// Concepts are words for one thing in all languages, by an English key.
 	Concepts map[string][]string
 	// Marks are the common words by which a language is known.
@@ -37,17 +39,21 @@ type Asks struct {
 // markList is the list of words that each language has for itself.
 const markList = "language_marks"
 
+// notion stands before the keys of notions, which are told apart from the lists that are read for themselves.
+const notion = "notion_"
+
 // askFile is a *.ask.yaml file.
 type askFile struct {
 	Phrases  map[string][]string `yaml:"phrases"`
 	Words    map[string][]string `yaml:"words"`
+	Notions  map[string][]string `yaml:"notions"`
 	Concepts map[string][]string `yaml:"concepts"`
 }
 
 // LoadAsks reads the words the bot listens for. Uzbek in Cyrillic letters is made from Uzbek. The error names the file and
 // the line of what cannot be read.
 func LoadAsks() (*Asks, error) {
-	a := &Asks{Words: map[string][]string{}, Concepts: map[string][]string{}, Marks: map[store.Lang][]string{}}
+	a := &Asks{Words: map[string][]string{}, Notions: map[string][]string{}, Concepts: map[string][]string{}, Marks: map[store.Lang][]string{}}
 	for _, lang := range []store.Lang{store.English, store.Russian, store.Uzbek} {
 		name := string(lang) + ".ask.yaml"
 		b, err := askFiles.ReadFile(name)
@@ -86,6 +92,9 @@ func (a *Asks) add(lang store.Lang, f askFile) {
 				a.Marks[store.UzbekCyrl] = append(a.Marks[store.UzbekCyrl], script.ToCyrillic(text))
 			}
 		}
+	}
+	for key, texts := range f.Notions {
+		a.Notions[notion+key] = append(a.Notions[notion+key], texts...)
 	}
 	for key, texts := range f.Concepts {
 		a.Concepts[key] = append(a.Concepts[key], texts...)

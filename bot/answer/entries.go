@@ -32,17 +32,15 @@ func (r *Reader) Learn(e Entry) Entry {
 // entries finds answered questions that mean what a text asks. It looks only at those that share a telling feature with
 // the text, so that ten thousand cost little more than ten.
 type entries struct {
-	all     []*wording
-	by      map[int32][]posting // of a feature that was taught
-	unheard map[string][]posting
+	all []*wording
+	by  map[uint64][]posting // of a feature, by the hash of its name
 }
 
 // wording is one wording of an entry. It never changes and is shared by all books that have it.
 type wording struct {
 	id       string
 	concepts []string
-	known    []weighed // features, see [Reader.vector]
-	unheard  []trait
+	features bag // see [Reader.vector]
 	// label is what the wording is understood as. Most are never compared that far, so it is found when first asked for.
 	label func() string
 }
@@ -66,14 +64,12 @@ func (r *Reader) learn(id, folded string) *wording {
 	if len(s.tokens) == 0 {
 		return nil
 	}
-	w := &wording{id: id, concepts: r.concepts(s), label: sync.OnceValue(func() string { return r.labelOf(folded) })}
-	w.known, w.unheard = r.vector(s)
-	return w
+	return &wording{id: id, concepts: r.concepts(s), features: r.vector(s), label: sync.OnceValue(func() string { return r.labelOf(folded) })}
 }
 
 // newEntries makes entries findable.
 func (r *Reader) newEntries(list []Entry) *entries {
-	e := &entries{by: map[int32][]posting{}, unheard: map[string][]posting{}}
+	e := &entries{by: map[uint64][]posting{}}
 	for _, entry := range list {
 		if entry.learned == nil {
 			entry = r.Learn(entry)
@@ -88,35 +84,29 @@ func (r *Reader) newEntries(list []Entry) *entries {
 func (e *entries) add(w *wording) {
 	n := int32(len(e.all))
 	e.all = append(e.all, w)
-	for _, f := range w.known {
+	for _, f := range w.features {
 		e.by[f.id] = append(e.by[f.id], posting{n, f.w})
-	}
-	for _, f := range w.unheard {
-		e.unheard[f.name] = append(e.unheard[f.name], posting{n, f.w})
 	}
 }
 
-// vector gives a text's features, those that were taught and those that were not, together of length one.
-func (r *Reader) vector(s *scan) (known []weighed, unheard []trait) {
-	rarest := float32(math.Log(1 + float64(max(1, len(r.model.rarity)))))
+// vector gives a text's features by their rarity, together of length one. What was never taught is rare, but may be a slip.
+func (r *Reader) vector(s *scan) bag {
+	rarest := float32(math.Log(1+float64(max(1, len(r.model.rarity))))) / 2
+	fs := features(s.symbols(nil, 0, len(s.tokens)), nil)
 	var sum float32
-	for _, f := range features(s.symbols(nil, 0, len(s.tokens))) {
-		if id, ok := r.model.feature[f.name]; ok {
-			known = append(known, weighed{id, f.w * r.model.rarity[id]})
-			sum += known[len(known)-1].w * known[len(known)-1].w
+	for i := range fs {
+		if id, ok := r.model.feature[fs[i].id]; ok {
+			fs[i].w *= r.model.rarity[id]
 		} else {
-			unheard = append(unheard, trait{f.name, f.w * rarest / 2})
-			sum += unheard[len(unheard)-1].w * unheard[len(unheard)-1].w
+			fs[i].w *= rarest
 		}
+		sum += fs[i].w * fs[i].w
 	}
 	norm := float32(math.Sqrt(float64(sum)))
-	for i := range known {
-		known[i].w /= norm
+	for i := range fs {
+		fs[i].w /= norm
 	}
-	for i := range unheard {
-		unheard[i].w /= norm
-	}
-	return known, unheard
+	return fs
 }
 
 // concepts are the things a text is about, by key, in order.
@@ -169,14 +159,14 @@ func (e *entries) find(r *Reader, s *scan, label string, sees func(string) bool)
 func (e *entries) alike(r *Reader, s *scan, about []string) (found []posting) {
 	limit := max(50, int(common*float64(len(e.all))))
 	score := make([]float32, len(e.all))
-	known, unheard := r.vector(s)
-	for _, f := range known {
-		if list := e.by[f.id]; len(list) <= limit {
-			tally(score, list, f.w)
+	for _, f := range r.vector(s) {
+		list := e.by[f.id]
+		if len(list) > limit {
+			continue
 		}
-	}
-	for _, f := range unheard {
-		tally(score, e.unheard[f.name], f.w)
+		for _, p := range list {
+			score[p.wording] += p.w * f.w
+		}
 	}
 	for n, w := range score {
 		if w >= alikeEnough || w >= alikeAbout && len(about) > 0 && slices.Equal(about, e.all[n].concepts) {
@@ -187,12 +177,6 @@ func (e *entries) alike(r *Reader, s *scan, about []string) (found []posting) {
 		return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(e.all[a.wording].id, e.all[b.wording].id))
 	})
 	return found
-}
-
-func tally(score []float32, list []posting, w float32) {
-	for _, p := range list {
-		score[p.wording] += p.w * w
-	}
 }
 
 // labelOf gives what a text is understood as.

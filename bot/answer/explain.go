@@ -78,16 +78,16 @@ func (r *Reader) pulls(symbols []symbol, label string) (lines []string) {
 	}
 	var all []pull
 	l := slices.Index(r.model.labels, label)
-	bag := features(symbols)
-	fs, _ := r.model.weigh(bag)
+	byHash := map[uint64]string{}
+	fs, _ := r.model.weigh(features(symbols, byHash))
 	names := map[int32]string{}
-	for _, f := range bag {
-		if id, ok := r.model.feature[f.name]; ok {
-			names[id] = f.name
+	for h, name := range byHash {
+		if id, ok := r.model.feature[h]; ok {
+			names[id] = name
 		}
 	}
 	for _, f := range fs {
-		if w := f.w * r.model.weights[int(f.id)*len(r.model.labels)+l]; w > smallestPull {
+		if w := f.w * r.model.weight(f.id, l); w > smallestPull {
 			all = append(all, pull{names[f.id], w})
 		}
 	}

@@ -23,6 +23,9 @@ type tongue struct {
 // markWeight is how often a listed function word counts: they are what a language is best known by.
 const markWeight = 6
 
+// enoughOf is which share of the phrases suffices to know a language by: one in so many.
+const enoughOf = 3
+
 // newTongues learns from phrases and function words. Russian is learned in Latin letters too, and Uzbek without the
 // letters that Russian keyboards lack.
 func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang][]string) *tongues {
@@ -40,8 +43,8 @@ func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang
 			}
 		}
 	}
-	for _, p := range phrases {
-		learn(p.Lang, fold(p.Text), 1)
+	for i := 0; i < len(phrases); i += enoughOf {
+		learn(phrases[i].Lang, fold(phrases[i].Text), 1)
 	}
 	for lang, words := range marks {
 		for _, w := range words {

@@ -8,7 +8,7 @@ import (
 // lexicon finds listed words in a text: numbers, months, the word for a meeting. It knows them in all languages at once,
 // for people mix languages.
 type lexicon struct {
-	byStart map[string][]listed // by the first three letters of the first word
+	byStart map[string][]listed // by the first letters of the first word, see start
 	fuzzy   map[byte][]listed   // by the first letter, for words long enough to forgive a slip
 }
 
@@ -23,7 +23,8 @@ func newLexicon() *lexicon {
 	return &lexicon{byStart: map[string][]listed{}, fuzzy: map[byte][]listed{}}
 }
 
-// add enters the words of a list. A * at the end stands for any ending.
+// add enters the words of a list. A * at the end stands for any ending. A slip is
+// forgiven in words that are long enough.
 func (l *lexicon) add(fold func(string) string, key string, texts []string) {
 	for _, text := range texts {
 		stem, open := strings.CutSuffix(strings.TrimSpace(text), "*")
@@ -34,22 +35,30 @@ func (l *lexicon) add(fold func(string) string, key string, texts []string) {
 		if len(words) == 0 || words[0] == "" {
 			continue
 		}
+		if last := &words[len(words)-1]; open && len(*last) > longStart {
+			*last = strings.TrimSuffix(*last, "i") // which is not heard before the e of many endings
+		}
 		e := listed{key, words, open}
 		l.byStart[start(words[0])] = append(l.byStart[start(words[0])], e)
-		if len(words) == 1 && len(words[0]) >= 5 {
+		if long := len(words[0]); len(words) == 1 && (long >= 6 || long == 5 && !open) {
 			l.fuzzy[words[0][0]] = append(l.fuzzy[words[0][0]], e)
 		}
 	}
 }
 
 // start is what a word is filed under.
-func start(word string) string { return word[:min(2, len(word))] }
+func start(word string) string { return word[:min(longStart, len(word))] }
+
+const longStart = 3
 
 // at gives the lists that have a word beginning at token i, and of how many tokens it is; the longest word first.
 func (l *lexicon) at(ts []token, i int) (found []hit) {
-	for _, e := range l.byStart[start(ts[i].bone)] {
-		if e.fits(ts[i:]) {
-			found = append(found, hit{e.key, len(e.words)})
+	bone := ts[i].bone
+	for n := 1; n <= min(longStart, len(bone)); n++ { // a short stem is filed under less
+		for _, e := range l.byStart[bone[:n]] {
+			if e.fits(ts[i:]) {
+				found = append(found, hit{e.key, len(e.words)})
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b hit) int { return b.n - a.n })

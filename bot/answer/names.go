@@ -105,6 +105,9 @@ func (d *directory) remember(t token) {
 	d.begun[t.text] = list
 }
 
+// longWord is how long a word must be to lose a third letter before an ending: юридическая, юридической.
+const longWord = 9
+
 // longEnding is the most letters an ending may have: Uzbek piles them up (-larimizning).
 const longEnding = 9
 
@@ -135,13 +138,13 @@ func (t token) inflected(name token) bool {
 // inflected compares the skeletons of longer words. A word that was taught is no slip of a name.
 func inflected(t, name token) bool {
 	word, known, stem := t.bone, name.bone, name.stem
-	if word == known {
+	if word == known || word == known+"s" { // UNOCT's
 		return true
 	}
 	if len(known) <= 3 || len(word) < len(known)-2 || word[0] != known[0] {
 		return false
 	}
-	if len(stem) >= 4 && len(stem) >= len(known)-2 && strings.HasPrefix(word, stem) && len(word)-len(stem) <= longEnding {
+	if len(stem) >= 4 && len(stem) >= len(known)-2-len(known)/longWord && strings.HasPrefix(word, stem) && len(word)-len(stem) <= longEnding {
 		return len(word)-len(stem) <= 4 || strings.HasPrefix(word, known)
 	}
 	if t.plain {

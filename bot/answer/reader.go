@@ -25,6 +25,8 @@ type Lessons struct {
 	// Words are lists of words by key, in any language: ordinal_1, month_12, meeting. A * at the end of a word stands for
 	// any ending.
 	Words map[string][]string
+	// Notions are synonyms by key, in any language: whoever has heard one of them understands the others.
+	Notions map[string][]string
 	// Concepts are words for one and the same thing in several languages, by key.
 	Concepts map[string][]string
 	// Marks are the words by which a language is known.
@@ -55,7 +57,7 @@ type Reader struct {
 // New learns.
 func New(l Lessons) *Reader {
 	r := &Reader{fold: l.Fold, lists: newLexicon(), byLetter: map[int]string{}, known: map[string]bool{}, isConcept: map[string]bool{}, unlettered: map[string]bool{}}
-	for _, lists := range []map[string][]string{l.Words, l.Concepts} {
+	for _, lists := range []map[string][]string{l.Words, l.Notions, l.Concepts} {
 		for _, key := range sortedKeys(lists) {
 			r.lists.add(l.Fold, key, lists[key])
 		}
@@ -71,7 +73,9 @@ func New(l Lessons) *Reader {
 		}
 	}
 	r.names = newDirectory(l.Fold, l.Things)
-	r.themes = newThemes(l.Fold, l.Things, func(t token) bool { return len(r.lists.at([]token{t}, 0)) > 0 })
+	r.themes = newThemes(l.Fold, l.Things, func(t token) bool {
+		return slices.ContainsFunc(r.lists.at([]token{t}, 0), func(h hit) bool { return len(l.Words[h.key]) > 0 })
+	})
 	var languages sync.WaitGroup
 	languages.Go(func() { r.tongues = newTongues(l.Fold, l.Phrases, l.Marks) })
 	// Uzbek in Cyrillic letters sounds as it does in Latin ones: there is nothing more to learn from it.
@@ -82,44 +86,28 @@ func New(l Lessons) *Reader {
 
 // train teaches the model the phrases.
 func (r *Reader) train(phrases []Phrase) {
-	folded := make([]string, len(phrases))
-	for i, p := range phrases {
-		folded[i] = r.fold(p.Text)
-		for _, t := range tokens(folded[i]) {
-			r.known[t.bone], t.plain = true, true // before any is scanned: a slip is a word that nobody taught
+	texts := make([][]token, len(phrases))
+	inParts(len(phrases), func(i int) { texts[i] = tokens(r.fold(phrases[i].Text)) })
+	// All words are known before any text is scanned: a slip is a word that nobody taught.
+	for _, ts := range texts {
+		for _, t := range ts {
+			r.known[t.bone], t.plain = true, true
 			if _, ok := r.names.begun[t.text]; !ok {
 				r.names.remember(t)
 			}
 		}
 	}
-	var labels []string
-	index := map[string]int{}
-	bags, of := make([]bag, len(phrases)), make([]int, len(phrases))
-	for i, p := range phrases {
-		l, ok := index[p.Label]
-		if !ok {
-			l = len(labels)
-			index[p.Label] = l
-			labels = append(labels, p.Label)
+	bags, more := make([]bag, len(phrases)), make([]bag, len(phrases))
+	inParts(len(phrases), func(i int) {
+		s := r.scanned(texts[i])
+		_, marks := s.refer(time.Time{})
+		symbols := s.symbols(marks, 0, len(s.tokens))
+		bags[i] = features(symbols, nil)
+		if ofNext(phrases[i].Label, symbols) {
+			more[i] = features(symbols, nil)
 		}
-		of[i] = l
-	}
-	more := make([]bag, len(phrases))
-	var all sync.WaitGroup
-	for part := range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
-			for i := part; i < len(phrases); i += runtime.GOMAXPROCS(0) {
-				s := r.scan(folded[i])
-				_, marks := s.refer(time.Time{})
-				symbols := s.symbols(marks, 0, len(s.tokens))
-				bags[i] = features(symbols)
-				if ofNext(phrases[i].Label, symbols) {
-					more[i] = features(symbols)
-				}
-			}
-		})
-	}
-	all.Wait()
+	})
+	labels, of := numbered(phrases)
 	for i, b := range more {
 		if b != nil {
 			bags, of = append(bags, b), append(of, of[i])
@@ -130,6 +118,35 @@ func (r *Reader) train(phrases []Phrase) {
 		intent, _, _ := strings.Cut(l, ".")
 		r.intents = append(r.intents, intent)
 	}
+}
+
+// numbered lists the labels of phrases in the order in which they come, and gives the number of each phrase's label.
+func numbered(phrases []Phrase) (labels []string, of []int) {
+	index := map[string]int{}
+	for _, p := range phrases {
+		l, ok := index[p.Label]
+		if !ok {
+			l = len(labels)
+			index[p.Label] = l
+			labels = append(labels, p.Label)
+		}
+		of = append(of, l)
+	}
+	return labels, of
+}
+
+// inParts does something for each number below n, on all processors.
+func inParts(n int, do func(i int)) {
+	var all sync.WaitGroup
+	parts := runtime.GOMAXPROCS(0)
+	for part := range parts {
+		all.Go(func() {
+			for i := part; i < n; i += parts {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // ofNext makes a phrase about a meeting one about the next meeting, which is asked about in the same words. When the next
@@ -200,6 +217,7 @@ func (r *Reader) Read(text string, b *Book, who Asker) Reading {
 	ranked := byIntent(r.model.labels, chances)
 	if len(c.days) > 0 && ranked[0].intent() == "list_meetings" && strings.HasPrefix(ranked[1].label, "meeting_") && ranked[1].chance > unlikely {
 		ranked[0], ranked[1] = ranked[1], ranked[0] // one day is rarely a list
+		ranked[0].chance, ranked[1].chance = ranked[0].chance+ranked[1].chance, 0
 	}
 	first, second := ranked[0], ranked[1]
 	x := read(first.label)
@@ -213,7 +231,7 @@ func (r *Reader) Read(text string, b *Book, who Asker) Reading {
 		x.Or = &or
 	}
 	x.Lang, x.LangSure = r.tongues.tell(s.prose(), who.Lang)
-	x.Sure = x.Chance >= sure && x.Known >= sureKnown && len(s.tokens) > 1
+	x.Sure = x.Chance >= sure && asking(ranked) >= sureAsking && x.Known >= sureKnown && len(s.tokens) > 1
 	x.Entry = b.entries.find(r, s, first.label, who.SeesEntry)
 	return x
 }
@@ -224,7 +242,8 @@ const (
 	doubt      = 0.30
 	doubtKnown = 0.22
 	tie        = 0.08
-	sure       = 0.75
+	sure       = 0.66
+	sureAsking = 0.9 // that it is a question for the bot at all
 	sureKnown  = 0.6
 )
 
@@ -240,49 +259,95 @@ func (s *scan) declined() string {
 	return "off_topic.other"
 }
 
+// asking is how likely a text is a question for the bot, whichever it is.
+func asking(ranked []guess) (sum float64) {
+	for _, g := range ranked {
+		if !slices.Contains(around, g.intent()) {
+			sum += g.chance
+		}
+	}
+	return sum
+}
+
 // asks tells whether a guess is a question that has an answer of its own.
 func asks(g guess) bool { return !slices.Contains(around, g.intent()) && g.intent() != "unknown_fact" }
 
-// chances gives the probability of every label. Of several sentences the one that asks for something counts: people greet,
-// explain themselves and say thanks around their question.
+// chances gives the probability of every label. Of several sentences the one that asks for something counts most: people
+// greet, explain themselves and say thanks around their question.
 func (r *Reader) chances(s *scan, marks []mark) (p []float32, known float32) {
 	p = make([]float32, len(r.model.labels))
 	known = r.sentence(s, marks, 0, len(s.tokens), p)
-	parts := s.sentences()
-	if len(parts) < 2 {
-		return p, known
-	}
-	one := make([]float32, len(p))
-	for _, part := range parts {
-		share := r.sentence(s, marks, part[0], part[1], one)
-		for l := range one {
-			// A sentence says as much as was ever taught of it; a greeting says little beside another one.
-			if w := one[l] * share; !slices.Contains(around, r.intents[l]) && w > p[l] {
-				p[l] = w
+	if best := r.question(s, marks); best != nil {
+		for l := range p {
+			p[l] = (1-ofQuestion)*p[l] + ofQuestion*best[l]
+			if slices.Contains(around, r.intents[l]) {
+				p[l] *= aside
 			}
 		}
+		level(p)
 	}
-	var sum float32
-	for l := range p {
-		if slices.Contains(around, r.intents[l]) {
-			p[l] *= aside
+	if s.one(marks) {
+		for l := range p {
+			if r.intents[l] == "list_meetings" {
+				p[l] *= aside // who names a meeting asks for no list
+			}
 		}
-		sum += p[l]
-	}
-	for l := range p {
-		p[l] /= sum
+		level(p)
 	}
 	return p, known
 }
 
-// around are the intents that stand around questions, and aside is what is left of their chance beside another sentence.
+// question gives the probabilities of the sentence that most likely asks for something, nil when there is one sentence only.
+func (r *Reader) question(s *scan, marks []mark) (best []float32) {
+	parts := s.sentences()
+	if len(parts) < 2 {
+		return nil
+	}
+	var most float32
+	for _, part := range parts {
+		p := make([]float32, len(r.model.labels))
+		weight := r.sentence(s, marks, part[0], part[1], p)
+		if s.asked(part[1]) {
+			weight *= markedQuestion
+		}
+		var top float32
+		for l := range p {
+			if !slices.Contains(around, r.intents[l]) {
+				top = max(top, p[l])
+			}
+		}
+		if top*weight > most {
+			most, best = top*weight, p
+		}
+	}
+	return best
+}
+
+// level makes the chances add up to one.
+func level(p []float32) {
+	var sum float32
+	for _, w := range p {
+		sum += w
+	}
+	for l := range p {
+		p[l] /= sum
+	}
+}
+
+// around are the intents that stand around questions, and aside is what is left of a chance that something else speaks
+// against. ofQuestion is how much the likeliest question of a text counts beside the whole, markedQuestion how much likelier
+// a sentence with a question mark is to be it.
 var around = []string{"greeting", "thanks", "off_topic"}
 
-const aside = 0.25
+const (
+	aside          = 0.25
+	ofQuestion     = 0.7
+	markedQuestion = 1.5
+)
 
 // sentence writes the probability of every label for a stretch of a text, and gives how much of it is known.
 func (r *Reader) sentence(s *scan, marks []mark, from, to int, p []float32) (known float32) {
-	fs, known := r.model.weigh(features(s.symbols(marks, from, to)))
+	fs, known := r.model.weigh(features(s.symbols(marks, from, to), nil))
 	r.model.chances(fs, p)
 	return known
 }
@@ -295,7 +360,7 @@ type guess struct {
 }
 
 // unlikely is the chance below which a reading is not thought of.
-const unlikely = 0.25
+const unlikely = 0.1
 
 func (g guess) intent() string {
 	intent, _, _ := strings.Cut(g.label, ".")
@@ -331,6 +396,12 @@ func byIntent(labels []string, p []float32) []guess {
 func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meeting, now time.Time) Reading {
 	intent, aspect, _ := strings.Cut(label, ".")
 	switch lettered := r.isGroup(c.body); {
+	case intent == "subscribe" && s.says("notion_stop_news"):
+		intent = "unsubscribe" // the opposite of what was wished would be worst
+	case intent == "council_figures" && len(s.named(SlotCountry)) > 0:
+		intent, aspect = "unknown_fact", "country" // the figures are of the region
+	case intent == "meeting_participants" && c.body != "" && !c.any():
+		intent, aspect = "unknown_fact", "members"
 	case intent == "group_next_meeting" && c.past && !c.future && (c.any() || !lettered):
 		intent = "meeting_when" // when they met, not when they meet
 	case intent == "next_meeting" && lettered:

@@ -88,7 +88,7 @@ func (s *scan) clue(c *clues, i int, now time.Time) (to int, slot string) {
 	}
 	if d, to := s.dayAt(i); to > i {
 		c.days = append(c.days, d)
-		return to, "{date}"
+		return to + s.list(to, "day_end"), "{date}" // 27-noyabr kuni
 	}
 	if m := s.monthAt(i); m > 0 {
 		if !s.dayBefore(i) {

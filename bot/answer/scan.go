@@ -5,6 +5,7 @@ import "strings"
 // scan is a text in which names and listed words were found.
 type scan struct {
 	tokens []token
+	tail   string           // the signs behind the last token
 	lists  []map[string]int // of each token: the lists it begins a word of, and of how many tokens that word is
 	spans  []span           // names, in the order of the text, never overlapping
 	themes map[string]float64
@@ -20,7 +21,15 @@ type span struct {
 
 // scan finds names and listed words in a folded text.
 func (r *Reader) scan(folded string) *scan {
-	s := &scan{tokens: tokens(folded), unlettered: r.unlettered}
+	ts, tail := split(folded)
+	s := r.scanned(ts)
+	s.tail = tail
+	return s
+}
+
+// scanned finds them in a text that is split already.
+func (r *Reader) scanned(ts []token) *scan {
+	s := &scan{tokens: ts, unlettered: r.unlettered}
 	s.lists = make([]map[string]int, len(s.tokens))
 	for i := range s.tokens {
 		s.tokens[i].plain = r.known[s.tokens[i].bone]

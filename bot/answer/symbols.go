@@ -65,7 +65,7 @@ func (s *scan) name(sp span) symbol {
 }
 
 // helpers are lists that only help to read dates: they say nothing of what is asked.
-var helpers = []string{"plural", "month_before", "month_word", "ordinal_end", "day_end"}
+var helpers = []string{"plural", "which", "month_before", "month_word", "ordinal_end", "day_end"}
 
 // symbol is that of a plain word.
 func (s *scan) symbol(i int) symbol {
@@ -94,7 +94,7 @@ const reach = 3
 func (s *scan) reference(i int, marks []mark) (to int, ok bool) {
 	from := slices.IndexFunc(marks, func(m mark) bool { return m.from == i })
 	end := 0
-	if i >= len(s.tokens) || s.is(i, "plural") {
+	if i >= len(s.tokens) || s.several(i) {
 		return 0, false
 	}
 	if from >= 0 {
@@ -110,8 +110,8 @@ func (s *scan) reference(i int, marks []mark) (to int, ok bool) {
 	}
 	for k := end; k < min(len(s.tokens), end+reach); k++ {
 		switch {
-		case s.is(k, "meetings"):
-			return 0, false // several
+		case s.is(k, "meetings"), s.is(k, "parts"), s.is(k, "which"):
+			return 0, false // several, or not a meeting at all
 		case s.is(k, "meeting"):
 			return s.owner(k + s.lists[k]["meeting"]), true
 		case s.is(k, "group") && !s.is(k, "groups"):
@@ -126,15 +126,21 @@ func (s *scan) reference(i int, marks []mark) (to int, ok bool) {
 // slotNext is the next meeting, told apart from a meeting that is named: when it is may be all that is asked.
 const slotNext = "{next}"
 
+// several tells whether the word at i speaks of more than one. Russian adjectives do by their ending, which is not heard.
+func (s *scan) several(i int) bool {
+	ending := func(e string) bool { return strings.HasSuffix(s.tokens[i].text, e) }
+	return s.is(i, "plural") || slices.ContainsFunc([]string{"ие", "ые", "их", "ых"}, ending)
+}
+
 // coming tells whether tokens from i on name the next meeting.
 func (s *scan) coming(i int) (to int, ok bool) {
 	n := s.list(i, "next_ordinal")
-	if n == 0 || s.is(i, "plural") {
+	if n == 0 || s.several(i) {
 		return 0, false
 	}
 	for k := i + n; k < min(len(s.tokens), i+n+reach); k++ {
 		switch {
-		case s.is(k, "meetings"), s.is(k, "group"), s.listedVerb(k):
+		case s.is(k, "meetings"), s.is(k, "parts"), s.is(k, "which"), s.is(k, "group"), s.listedVerb(k):
 			return 0, false
 		case s.is(k, "meeting"):
 			return k + s.lists[k]["meeting"], true
@@ -181,4 +187,23 @@ func (s *scan) sentences() (all [][2]int) {
 		from = i
 	}
 	return all
+}
+
+// asked tells whether a question mark stands before token i, which may be the end.
+func (s *scan) asked(i int) bool {
+	if i < len(s.tokens) {
+		return strings.Contains(s.tokens[i].after, "?")
+	}
+	return strings.Contains(s.tail, "?")
+}
+
+// one tells whether the text names a single meeting.
+func (s *scan) one(marks []mark) bool {
+	plural := s.says("meetings")
+	for _, sym := range s.symbols(marks, 0, len(s.tokens)) {
+		if sym.text == SlotMeeting && !plural {
+			return true
+		}
+	}
+	return false
 }

@@ -37,7 +37,12 @@ func (t token) slot() bool { return strings.HasPrefix(t.text, "{") }
 
 // tokens splits a folded text. A slot is a token of its own, whatever ending hangs on it.
 func tokens(folded string) []token {
-	var all []token
+	all, _ := split(folded)
+	return all
+}
+
+// split also gives the signs behind the last token.
+func split(folded string) (all []token, tail string) {
 	var gap strings.Builder
 	for rest := folded; rest != "" && len(all) < maxTokens; {
 		r, size := utf8.DecodeRuneInString(rest)
@@ -54,7 +59,7 @@ func tokens(folded string) []token {
 		gap.Reset()
 		rest = rest[n:]
 	}
-	return all
+	return all, gap.String()
 }
 
 func inWord(r rune) bool {

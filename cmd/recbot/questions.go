@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -35,20 +36,49 @@ type questions struct {
 }
 
 func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store, zone string) (*questions, error) {
-	asks, err := locales.LoadAsks()
-	if err != nil {
-		return nil, err
-	}
 	loc, err := store.LoadZone(zone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone of the Council: %w", err)
 	}
-	lessons := answer.Lessons{Words: asks.Words, Concepts: asks.Concepts, Marks: asks.Marks, Fold: script.Fold}
+	reader, err := readerOf(c, words)
+	if err != nil {
+		return nil, err
+	}
+	return &questions{reader: reader, store: st, zone: loc, council: c.FAQ}, nil
+}
+
+// readerOf teaches a reader. That of the shipped catalogue is taught once a process: the demo and the tests begin anew many
+// times.
+func readerOf(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
+	if c == council.Embedded() {
+		return shippedReader()
+	}
+	return teach(c, words)
+}
+
+var shippedReader = sync.OnceValues(func() (*answer.Reader, error) {
+	words, err := locales.Load()
+	if err != nil {
+		return nil, err
+	}
+	return teach(council.Embedded(), words)
+})
+
+// teach makes a reader of what the bot listens for and of the names in a catalogue. What was needed to learn is given back
+// to the system at once: it is several times what is kept.
+func teach(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
+	asks, err := locales.LoadAsks()
+	if err != nil {
+		return nil, err
+	}
+	lessons := answer.Lessons{Words: asks.Words, Notions: asks.Notions, Concepts: asks.Concepts, Marks: asks.Marks, Fold: script.Fold}
 	for _, p := range asks.Phrases {
 		lessons.Phrases = append(lessons.Phrases, answer.Phrase(p))
 	}
 	lessons.Things = slices.Concat(councilThings(c), cityThings(words))
-	return &questions{reader: answer.New(lessons), store: st, zone: loc, council: c.FAQ}, nil
+	reader := answer.New(lessons)
+	debug.FreeOSMemory()
+	return reader, nil
 }
 
 // read understands a text. Of what the person may not see nothing is known. The error is that of the store.

@@ -236,7 +236,7 @@ func BenchmarkTeach(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := newQuestions(council.Embedded(), words, nil, council.Embedded().Timezone); err != nil {
+		if _, err := teach(council.Embedded(), words); err != nil {
 			b.Fatal(err)
 		}
 	}
