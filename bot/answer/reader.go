@@ -152,7 +152,7 @@ func inParts(n int, do func(i int)) {
 // ofNext makes a phrase about a meeting one about the next meeting, which is asked about in the same words. When the next
 // one is, is a question of its own.
 func ofNext(label string, symbols []symbol) bool {
-	if !strings.HasPrefix(label, "meeting_") || label == "meeting_when" {
+	if !strings.HasPrefix(label, "meeting_") || label == "meeting_when" || len(symbols) < 2 {
 		return false
 	}
 	k := slices.IndexFunc(symbols, func(s symbol) bool { return s.text == SlotMeeting })
@@ -286,16 +286,24 @@ func (r *Reader) chances(s *scan, marks []mark) (p []float32, known float32) {
 		}
 		level(p)
 	}
-	if s.one(marks) {
-		for l := range p {
-			if r.intents[l] == "list_meetings" {
-				p[l] *= aside // who names a meeting asks for no list
-			}
+	one := s.one(marks)
+	for l := range p {
+		if one && r.intents[l] == "list_meetings" {
+			p[l] *= aside // who names a meeting asks for no list
 		}
-		level(p)
+		if slices.Contains(wary, r.intents[l]) || slices.Contains(wary, r.model.labels[l]) {
+			p[l] *= wariness
+		}
 	}
+	level(p)
 	return p, known
 }
+
+// wary are the intents and labels of questions that seldom have an answer. To take one for a question that has is to give a
+// fact that nobody asked for; so they count more where it is a near thing.
+var wary = []string{"unknown_fact", "meeting_when.hour", "meeting_where.venue", "meeting_join", "meeting_documents", "meeting_practical"}
+
+const wariness = 2
 
 // question gives the probabilities of the sentence that most likely asks for something, nil when there is one sentence only.
 func (r *Reader) question(s *scan, marks []mark) (best []float32) {

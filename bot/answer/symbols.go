@@ -40,6 +40,10 @@ func (s *scan) symbols(marks []mark, from, to int) []symbol {
 			i = max(i+1, sp.to)
 			continue
 		}
+		if next, named := s.in(i + 1); s.is(i, "working") && named && next.slot == SlotGroup {
+			i++ // working group c is group c
+			continue
+		}
 		if n := s.list(i, "courtesy"); n > 0 {
 			i += n // please and its like say nothing of what is asked
 			continue
@@ -65,7 +69,7 @@ func (s *scan) name(sp span) symbol {
 }
 
 // helpers are lists that only help to read dates: they say nothing of what is asked.
-var helpers = []string{"plural", "which", "month_before", "month_word", "ordinal_end", "day_end"}
+var helpers = []string{"plural", "which", "working", "month_before", "month_word", "ordinal_end", "day_end"}
 
 // symbol is that of a plain word.
 func (s *scan) symbol(i int) symbol {
@@ -101,7 +105,7 @@ func (s *scan) reference(i int, marks []mark) (to int, ok bool) {
 		end = marks[from].to
 	} else if sp, named := s.in(i); named && sp.slot == SlotPlace && sp.from == i {
 		end = sp.to
-	} else if n := max(s.list(i, "online"), s.list(i, "groups")); n > 0 {
+	} else if n := s.list(i, "groups"); n > 0 {
 		end = i + n
 	} else if n := s.list(i, "meeting"); n > 0 && !s.is(i, "meetings") && s.owner(i+n) > i+n && !s.is(i-1, "next_ordinal") && !s.is(i-1, "plural") {
 		return s.owner(i + n), true
