@@ -40,9 +40,10 @@ fuzz:
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) $$pkg; \
 	  done; done
 
-## score: what recbot understands of the development set and how it answers, as a table; SCORE=-v lists what is wrong
+## score: what recbot understands of the development set and how it answers, as a table; SCORE=-v lists what is wrong, QUESTIONS=fresh asks the fresh ones
+QUESTIONS ?= questions
 score: build
-	python3 cmd/recbot/testdata/questions/score.py cmd/recbot/testdata/questions/questions.jsonl --run 'bin/recbot ask -' $(SCORE)
+	python3 cmd/recbot/testdata/questions/score.py cmd/recbot/testdata/questions/$(QUESTIONS).jsonl --run 'bin/recbot ask -' $(SCORE)
 
 ## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about fifteen minutes a time, five of them for a million people in Redis, which needs redis-server
 bench:

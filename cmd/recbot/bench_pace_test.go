@@ -60,7 +60,7 @@ type door struct {
 	closes time.Duration
 
 	mu             sync.Mutex
-	room           float64 // for as many at once
+	room           float64   // for as many at once
 	seen, shut     time.Time // when the last letter came, and until when it is closed
 	calls, refused int
 }
