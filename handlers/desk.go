@@ -36,6 +36,8 @@ type Options struct {
 	ReadDate func(text string, now time.Time) (answer.Moment, answer.Slip)
 	// FindLang reads the name of a language as its button shows it, or its code.
 	FindLang func(text string) (store.Lang, bool)
+	// LangOf tells what language a text is in; "" = it is not sure. Nil = nobody can tell.
+	LangOf func(text string) store.Lang
 	// Hold gives the instant until which a letter that falls due at now waits for the person's quiet hours, zero if it does
 	// not wait; see broadcast. Nil = nothing waits.
 	Hold func(j store.Job, p store.Person, zone string, now time.Time) time.Time
@@ -60,6 +62,7 @@ type Desk struct {
 	findPlace func(text string) answer.Finding
 	readDate  func(text string, now time.Time) (answer.Moment, answer.Slip)
 	findLang  func(text string) (store.Lang, bool)
+	langOf    func(text string) store.Lang
 	hold      func(j store.Job, p store.Person, zone string, now time.Time) time.Time
 	owners    []store.PersonID
 	link      func() string
@@ -74,7 +77,7 @@ type Desk struct {
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, hold: o.Hold, owners: o.Owners, link: o.Link, inform: o.Tell}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, langOf: o.LangOf, hold: o.Hold, owners: o.Owners, link: o.Link, inform: o.Tell}
 	if d.hold == nil {
 		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
 	}

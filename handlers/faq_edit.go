@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,8 +81,20 @@ func (d *Desk) entryOf(q store.Question, asker store.Person, known bool) store.F
 	for _, g := range q.Answers {
 		answers = append(answers, g.HTML)
 	}
-	f.Answer = store.Text{q.Lang: strings.Join(answers, "\n\n")}
+	f.Answer = store.Text{answeredIn(q): strings.Join(answers, "\n\n")}
 	return f
+}
+
+// answeredIn is the language of the answers to a question, which need not be its own: who reads them elsewhere is told that
+// they are an original. Answers in several languages stay together under the question's, for none of them is the whole.
+func answeredIn(q store.Question) store.Lang {
+	lang := cmp.Or(q.Answers[0].Lang, q.Lang)
+	for _, g := range q.Answers[1:] {
+		if cmp.Or(g.Lang, q.Lang) != lang {
+			return q.Lang
+		}
+	}
+	return lang
 }
 
 // editEntry shows an entry with what can be changed of it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -203,7 +204,7 @@ func (d *Desk) repliedQuestion(ctx context.Context, r *bot.Request) (n int, ok b
 // giveAnswer keeps an answer and opens the job that brings it to who asked; the same update gives one. Killed in between, the
 // update comes again, finds its answer and opens the job.
 func (d *Desk) giveAnswer(ctx context.Context, r *bot.Request, q store.Question, html string) (*bot.Reply, error) {
-	q, i, err := d.store.AnswerQuestion(ctx, q.N, store.Given{By: r.Person.ID, At: r.Now.UTC(), HTML: html, Update: r.ID})
+	q, i, err := d.store.AnswerQuestion(ctx, q.N, store.Given{By: r.Person.ID, At: r.Now.UTC(), HTML: html, Lang: d.tongueOf(html), Update: r.ID})
 	if errors.Is(err, store.ErrTooMany) {
 		return bot.Say("AnswerTooMany", "N", number(q.N)), nil
 	}
@@ -225,6 +226,17 @@ func (d *Desk) giveAnswer(ctx context.Context, r *bot.Request, q store.Question,
 	}
 	return reply, nil
 }
+
+// tongueOf tells what language a formatted text is in; "" = not known.
+func (d *Desk) tongueOf(html string) store.Lang {
+	if d.langOf == nil {
+		return ""
+	}
+	return d.langOf(formatting.ReplaceAllString(html, " "))
+}
+
+// formatting is what says nothing of a text's language: tags and entities as Telegram writes them, and addresses.
+var formatting = regexp.MustCompile(`<[^>]*>|&[a-z]+;|[a-z]+://[^\s<]+`)
 
 // answer is what the person who asked gets: a reply to their own words, in the language of the question, by nobody's name.
 func (d *Desk) answer(ctx context.Context, job store.Job) (*bot.Reply, string, error) {

@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -147,6 +149,39 @@ func TestEntryIsNoWiderThanItsAsker(t *testing.T) {
 			all, err := s.store.Entries(t.Context())
 			if err != nil || len(all) != 1 || all[0].Visibility != tc.want {
 				t.Errorf("entries %+v, %v; want one for %s", all, err, tc.want)
+			}
+		})
+	}
+}
+
+// TestEntryKnowsItsLanguage: what was answered in another language than it was asked is an original in that one.
+func TestEntryKnowsItsLanguage(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		answers []store.Lang
+		want    store.Text
+	}{
+		{"in the language of the question", []store.Lang{store.English}, store.Text{store.English: "a0"}},
+		{"in a language that nobody could tell", []store.Lang{""}, store.Text{store.English: "a0"}},
+		{"in another one", []store.Lang{store.Russian, store.Russian}, store.Text{store.Russian: "a0\n\na1"}},
+		{"in two", []store.Lang{store.Russian, store.Uzbek}, store.Text{store.English: "a0\n\na1"}},
+		{"in another one, with an addition that nobody could tell", []store.Lang{store.Russian, ""}, store.Text{store.English: "a0\n\na1"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.press(s.person(7, store.English, nil), s.wonders(s.person(7, store.English, nil), ""))
+			for i, lang := range tc.answers {
+				given := store.Given{By: 8, HTML: fmt.Sprint("a", i), Lang: lang, Update: store.UpdateID(90 + i)}
+				if _, _, err := s.store.AnswerQuestion(t.Context(), 1, given); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.press(s.person(8, store.English, func(p *store.Person) { p.Role = store.Organizer }), "qb:1:faq")
+			all, err := s.store.Entries(t.Context())
+			if err != nil || len(all) != 1 || !maps.Equal(all[0].Answer, tc.want) {
+				t.Errorf("entries %+v, %v; want the answer %v", all, err, tc.want)
 			}
 		})
 	}

@@ -77,7 +77,8 @@ func newApp(p parts) (*app, error) {
 	}
 	a.desk = handlers.New(handlers.Options{
 		Store: a.store, Council: p.catalogue, Now: p.now, Zone: p.Timezone,
-		FindPlace: findPlace(words), ReadDate: answer.NewDates(words.DateWords(), script.Fold).Read, FindLang: words.LangNamed, Hold: broadcast.Hold, Owners: p.Owners, Link: a.link, Status: a.status,
+		FindPlace: findPlace(words), ReadDate: answer.NewDates(words.DateWords(), script.Fold).Read, FindLang: words.LangNamed,
+		LangOf: func(text string) store.Lang { return a.reader.languageOf(text) }, Hold: broadcast.Hold, Owners: p.Owners, Link: a.link, Status: a.status,
 		Pause: func() time.Duration { return a.out.Pause() },
 		Tell: func(ctx context.Context, to store.PersonID, reply *bot.Reply) error {
 			return a.lanes.Tell(ctx, to, reply)

@@ -90,6 +90,15 @@ func (q *questions) read(ctx context.Context, text string, p store.Person, now t
 	return q.reader.Read(text, book, eyes), nil
 }
 
+// languageOf tells what language a text is in by its words alone; "" where they do not tell.
+func (q *questions) languageOf(text string) store.Lang {
+	x := q.reader.Read(text, q.reader.NewBook(nil, nil), answer.Asker{})
+	if !x.LangSure {
+		return ""
+	}
+	return x.Lang
+}
+
 // eyes gives the present book, and what a person sees of it.
 func (q *questions) eyes(ctx context.Context, p store.Person, now time.Time) (*answer.Book, answer.Asker, error) {
 	book, answered, visible, err := q.present(ctx, p)

@@ -133,6 +133,22 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// TestLanguageOfAnswers: answers are told apart by their words, and a word that is in two languages is in neither.
+func TestLanguageOfAnswers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]store.Lang{
+		"Yes, behind the building and free of charge.": store.English,
+		"Да, за зданием. Въезд с улицы Навои.":         store.Russian,
+		"Ha, binoning orqasida, bepul.":                store.Uzbek,
+		"Ҳа, бинонинг орқасида, бепул.":                store.UzbekCyrl,
+		"12:00": "",
+	} {
+		if got := taught().languageOf(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestAnsweredBefore: a question that was answered is found again by what it means, in another language too, and never by
 // whom it is not for.
 func TestAnsweredBefore(t *testing.T) {
