@@ -7,9 +7,11 @@ const (
 	// each, and none of them must seem to belong to the second before.
 	spare = 10 * time.Millisecond
 	// slack is by how much a letter may be behind its turn without its time being lost: a turn, within these bounds. Timers
-	// of a busy machine ring late.
-	leastSlack = 10 * time.Millisecond
-	mostSlack  = 100 * time.Millisecond
+	// of a busy machine ring late, and now and then the whole process stands still for some milliseconds. Where the letters of
+	// the last second are counted none sees too many for all that; where they are not, what is spared must make up for it.
+	leastSlack   = spare
+	countedSlack = 3 * spare // the least, where they are counted
+	mostSlack    = 100 * time.Millisecond
 	// remembered is up to which rate the letters of the last second are counted; above it the slack is all there is.
 	remembered = 1000
 
@@ -76,7 +78,11 @@ func (p *pace) take(real time.Time) {
 	each := time.Duration(float64(time.Second+spare) / p.at(real))
 	// A letter that is a little late does not put off those behind it. One that is later was not held up by a timer: there was
 	// nothing to send, or the process stood still.
-	if slack := min(max(each, leastSlack), mostSlack); p.turn.Before(real.Add(-slack)) {
+	least := leastSlack
+	if p.full <= remembered {
+		least = countedSlack
+	}
+	if slack := min(max(each, least), mostSlack); p.turn.Before(real.Add(-slack)) {
 		p.turn = real
 	}
 	p.turn = p.turn.Add(each)

@@ -98,6 +98,41 @@ func TestLateTimersCostNothing(t *testing.T) {
 	}
 }
 
+// What a process loses that stands still for a moment is made up for in the seconds behind it, none of which sees too many
+// letters. Where nobody counts them, it is gone.
+func TestAMomentsStandstillCostsNothing(t *testing.T) {
+	t.Parallel()
+	const still = 25 * time.Millisecond
+	for _, tc := range []struct {
+		name string
+		rate float64
+		lost time.Duration // of seven seconds, in the first of which it happens
+	}{
+		{"at the default rate a moment is less than a turn", 25, 0},
+		{"at a hundred a second it is a few", 100, 0},
+		{"at a thousand it is many", 1000, 0},
+		{"beyond that, nobody counts", 2000, still},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := pace{full: tc.rate, rate: tc.rate}
+			begun := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+			now := begun
+			for i := range int(7 * tc.rate) {
+				now = latest(now, p.next())
+				if i == int(tc.rate)/2 {
+					now = now.Add(still)
+				}
+				p.take(now)
+			}
+			turn := time.Duration(float64(time.Second) / tc.rate)
+			if got := now.Sub(begun) + turn - 7*(time.Second+spare); (got - tc.lost).Abs() > 2*turn {
+				t.Errorf("%s were lost, want %s", got, tc.lost)
+			}
+		})
+	}
+}
+
 // all sends bulk letters to different chats, all at once, and gives when each arrived.
 func (s *sender) all(n int) []arrival {
 	before := len(s.wire.arrivals())
