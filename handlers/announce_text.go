@@ -57,9 +57,16 @@ func (d *Desk) writeText(ctx context.Context, r *bot.Request, draft store.Draft)
 }
 
 // askText asks for the text in a language, and offers the others.
-func (d *Desk) askText(_ context.Context, t *dialog.Talk) (*bot.Reply, error) {
-	lang := store.Lang(t.Answer(answerLang))
-	reply := bot.Say("AnnounceWrite", "Language", ownName(lang))
+func (d *Desk) askText(ctx context.Context, t *dialog.Talk) (*bot.Reply, error) {
+	draft, err := d.store.Draft(ctx, store.DraftID(t.Answer(answerDraft)))
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // that it is gone is said when the text comes
+		return nil, err
+	}
+	lang, key := store.Lang(t.Answer(answerLang)), "AnnounceWrite"
+	if len(draft.Replaces) > 0 { // a file cannot be changed any more
+		key = "AnnounceWriteCorrection"
+	}
+	reply := bot.Say(key, "Language", ownName(lang))
 	var others []bot.Button
 	for _, other := range store.Langs {
 		if other != lang {
