@@ -3,9 +3,14 @@ package metrics
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"recbot/store"
 )
@@ -22,6 +27,7 @@ func use(m *Metrics) {
 	m.Queue(store.ClassUrgent, 0, time.Now())
 	m.BulkRate(func() float64 { return 12.5 })
 	m.JobLag(90 * time.Second)
+	m.LetterLag(store.ClassUrgent, 3*time.Second)
 	m.StoreError("apply")
 	m.Unreplicated(func() uint64 { return 5 })
 	m.Tick(time.Unix(1_800_000_000, 0))
@@ -52,6 +58,7 @@ func TestEveryCountIsServed(t *testing.T) {
 		`recbot_outbox_oldest_seconds{class="urgent"} 0`,
 		`recbot_bulk_rate 12.5`,
 		`recbot_job_lag_seconds 90`,
+		`recbot_letter_lag_seconds_sum{class="urgent"} 3`,
 		`recbot_store_errors_total{operation="apply"} 1`,
 		`recbot_redis_unreplicated_batches_total 5`,
 		`recbot_last_tick_timestamp_seconds 1.8e+09`,
@@ -65,6 +72,44 @@ func TestEveryCountIsServed(t *testing.T) {
 	m.Leader(false)
 	if _, page := scrape(t, m); !strings.Contains(page, "recbot_leader 0") {
 		t.Error("whoever stops leading still counts as leader")
+	}
+}
+
+// TestEveryMetricIsExplained compares what is served with the table that operators read, labels included.
+func TestEveryMetricIsExplained(t *testing.T) {
+	t.Parallel()
+	m := New()
+	use(m)
+	families, err := m.Registry().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served []string
+	for _, f := range families {
+		if !strings.HasPrefix(f.GetName(), "recbot_") {
+			continue
+		}
+		var labels []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, l.GetName())
+		}
+		name := f.GetName()
+		if len(labels) > 0 {
+			name += "{" + strings.Join(labels, ",") + "}"
+		}
+		served = append(served, name)
+	}
+	text, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var explained []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `(recbot_[^`]+)` \\|").FindAllSubmatch(text, -1) {
+		explained = append(explained, string(row[1]))
+	}
+	slices.Sort(explained)
+	if diff := cmp.Diff(served, explained); diff != "" {
+		t.Errorf("metrics (-served +explained in docs/operations.md):\n%s", diff)
 	}
 }
 
