@@ -40,7 +40,7 @@ type weighed struct {
 const (
 	passes  = 6
 	step    = 9.0
-	learned = 0.93 // probability of the right label
+	settled = 0.93 // probability of the right label
 	faint   = 2e-3 // probability below which a wrong label is left alone
 )
 
@@ -117,7 +117,7 @@ func (m *model) learn(samples []sample) {
 		for _, i := range order {
 			s := samples[i]
 			m.chances(s.fs, p)
-			if p[s.label] > learned {
+			if p[s.label] > settled {
 				continue
 			}
 			hard = append(hard, i)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	_ "embed" // for what the reader has learned
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -64,21 +66,55 @@ var shippedReader = sync.OnceValues(func() (*answer.Reader, error) {
 	return teach(council.Embedded(), words)
 })
 
-// teach makes a reader of what the bot listens for and of the names in a catalogue. What was needed to learn is given back
-// to the system at once: it is several times what is kept.
+// taught is what the reader has learned from the phrases of the locales: their fingerprint, a line end, and what
+// [answer.Reader.Save] writes. `make generate` makes it anew.
+//
+//go:embed taught.bin
+var taught []byte
+
+//go:generate go test . -count=1 -run TestTaught -update
+
+// teach makes a reader of what the bot listens for and of the names in a catalogue. What was learned from phrases is taken
+// from what was written down, if the phrases are still those; else it is learned now, which takes a second or two.
 func teach(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
+	fingerprint, err := locales.Fingerprint()
+	if err != nil {
+		return nil, err
+	}
+	of, saved, _ := bytes.Cut(taught, []byte("\n"))
+	if string(of) != fingerprint {
+		return learn(c, words)
+	}
+	lists, err := locales.LoadLists()
+	if err != nil {
+		return nil, err
+	}
+	return answer.Recall(lessons(lists, c, words), bytes.NewReader(saved))
+}
+
+// learn makes a reader that learns from the phrases now. What it needs for that is given back to the system at once: it is
+// several times what is kept.
+func learn(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
 	asks, err := locales.LoadAsks()
 	if err != nil {
 		return nil, err
 	}
-	lessons := answer.Lessons{Words: asks.Words, Notions: asks.Notions, Concepts: asks.Concepts, Marks: asks.Marks, Fold: script.Fold}
+	l := lessons(asks, c, words)
+	l.Marks = asks.Marks
 	for _, p := range asks.Phrases {
-		lessons.Phrases = append(lessons.Phrases, answer.Phrase(p))
+		l.Phrases = append(l.Phrases, answer.Phrase(p))
 	}
-	lessons.Things = slices.Concat(councilThings(c), cityThings(words))
-	reader := answer.New(lessons)
+	reader := answer.New(l)
 	debug.FreeOSMemory()
 	return reader, nil
+}
+
+// lessons are the lists and names that a reader needs in any case.
+func lessons(asks *locales.Asks, c *council.Catalogue, words *locales.Catalog) answer.Lessons {
+	return answer.Lessons{
+		Words: asks.Words, Notions: asks.Notions, Concepts: asks.Concepts, Fold: script.Fold,
+		Things: slices.Concat(councilThings(c), cityThings(words)),
+	}
 }
 
 // read understands a text. Of what the person may not see nothing is known. The error is that of the store.

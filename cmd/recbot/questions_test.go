@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,8 +16,8 @@ import (
 	"recbot/store"
 )
 
-// taught is a reader of the shipped words and the shipped catalogue. Teaching takes a moment, so that all tests share one.
-var taught = sync.OnceValue(func() *questions {
+// reading is a reader of the shipped words and the shipped catalogue. Teaching takes a moment, so that all tests share one.
+var reading = sync.OnceValue(func() *questions {
 	words, err := locales.Load()
 	if err != nil {
 		panic(err)
@@ -29,7 +31,7 @@ var taught = sync.OnceValue(func() *questions {
 
 // seeds is a book of the catalogue's own meetings.
 var seeds = sync.OnceValue(func() *answer.Book {
-	return taught().reader.NewBook(meetingsToRead(council.Embedded().Meetings), nil)
+	return reading().reader.NewBook(meetingsToRead(council.Embedded().Meetings), nil)
 })
 
 // week is when the second meeting of the Council is a week away.
@@ -65,7 +67,7 @@ func TestReferences(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got := taught().reader.Read(tc.text, seeds(), answer.Asker{Now: week()})
+			got := reading().reader.Read(tc.text, seeds(), answer.Asker{Now: week()})
 			w := tc.want
 			if got.Intent != w.Intent || got.Body != w.Body && w.Body != "" || got.Person != w.Person || got.Lead != w.Lead || got.Switch != w.Switch || w.Topic != "" && got.Topic != w.Topic {
 				t.Errorf("%q: got %+v, want %+v", tc.text, got, w)
@@ -85,7 +87,7 @@ func TestUnseen(t *testing.T) {
 		"when was the first meeting of the working groups", "what happened on 26 July", "итоги июльского заседания",
 		"Ishchi guruhlarning birinchi yigʻilishi qachon boʻlgan", "list all meetings", "agenda of the First Meeting of the Working Groups of the Regional Expert Council",
 	} {
-		got := taught().reader.Read(text, seeds(), answer.Asker{Now: week(), Sees: blind})
+		got := reading().reader.Read(text, seeds(), answer.Asker{Now: week(), Sees: blind})
 		if got.Meeting == "wg-1" {
 			t.Errorf("%q leads to a meeting that the person may not see", text)
 		}
@@ -105,7 +107,7 @@ func TestVague(t *testing.T) {
 		"виза": false, "повестка": false, "where": false, "Онлайн?": false, "привет": false, "ok": false, "Нет, спасибо": false, "Расскажи анекдот": false,
 		"А что вообще было на второй встрече, не знаете?": false,
 	} {
-		if got := vague(text, taught().reader.Read(text, seeds(), answer.Asker{Now: week()})); got != want {
+		if got := vague(text, reading().reader.Read(text, seeds(), answer.Asker{Now: week()})); got != want {
 			t.Errorf("%q: got %v", text, got)
 		}
 	}
@@ -127,7 +129,7 @@ func TestLanguages(t *testing.T) {
 		"Kim bu Kaha Imnadze, qayerda ishlaydi?":     store.Uzbek,
 		"Что означает CICA и кто там главный сейчас": store.Russian,
 	} {
-		if got := taught().reader.Read(text, seeds(), answer.Asker{Now: week()}); got.Lang != want {
+		if got := reading().reader.Read(text, seeds(), answer.Asker{Now: week()}); got.Lang != want {
 			t.Errorf("%q: got %s, want %s", text, got.Lang, want)
 		}
 	}
@@ -143,7 +145,7 @@ func TestLanguageOfAnswers(t *testing.T) {
 		"Ҳа, бинонинг орқасида, бепул.":                store.UzbekCyrl,
 		"12:00": "",
 	} {
-		if got := taught().languageOf(text); got != want {
+		if got := reading().languageOf(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -153,7 +155,7 @@ func TestLanguageOfAnswers(t *testing.T) {
 // whom it is not for.
 func TestAnsweredBefore(t *testing.T) {
 	t.Parallel()
-	book := taught().reader.NewBook(nil, []answer.Entry{
+	book := reading().reader.NewBook(nil, []answer.Entry{
 		{ID: "parking", Questions: []string{"Is there parking at the venue?"}},
 		{ID: "flag", Questions: []string{"Нужно ли привезти флаг страны?"}},
 	})
@@ -165,12 +167,12 @@ func TestAnsweredBefore(t *testing.T) {
 		{"when is the next meeting", ""},
 		{"is lunch provided", ""},
 	} {
-		if got := taught().reader.Read(tc.text, book, answer.Asker{Now: week()}); got.Entry != tc.want {
+		if got := reading().reader.Read(tc.text, book, answer.Asker{Now: week()}); got.Entry != tc.want {
 			t.Errorf("%q: got entry %q, want %q", tc.text, got.Entry, tc.want)
 		}
 	}
 	hidden := answer.Asker{Now: week(), SeesEntry: func(id string) bool { return id != "parking" }}
-	if got := taught().reader.Read("is there parking at the venue", book, hidden); got.Entry != "" {
+	if got := reading().reader.Read("is there parking at the venue", book, hidden); got.Entry != "" {
 		t.Errorf("an entry that the person may not see was found: %q", got.Entry)
 	}
 }
@@ -184,7 +186,7 @@ func TestHiddenEntriesDoNotCrowdOut(t *testing.T) {
 	}
 	list = append(list, answer.Entry{ID: "seen", Questions: []string{"Есть ли парковка у места проведения?"}})
 	guest := answer.Asker{Now: week(), SeesEntry: func(id string) bool { return id == "seen" }}
-	got := taught().reader.Read("is there any parking at the venue", taught().reader.NewBook(nil, list), guest)
+	got := reading().reader.Read("is there any parking at the venue", reading().reader.NewBook(nil, list), guest)
 	if got.Entry != "seen" {
 		t.Errorf("got entry %q", got.Entry)
 	}
@@ -193,7 +195,7 @@ func TestHiddenEntriesDoNotCrowdOut(t *testing.T) {
 // TestEntriesAreLearnedOnce: an answered question is learned again when its words change, and only then.
 func TestEntriesAreLearnedOnce(t *testing.T) {
 	t.Parallel()
-	q := &questions{reader: taught().reader, learned: map[string]answer.Entry{}}
+	q := &questions{reader: reading().reader, learned: map[string]answer.Entry{}}
 	parking := store.FAQ{ID: "p", Question: store.Text{store.English: "Is there parking at the venue?"}}
 	q.learned["p"] = q.learn(parking)
 	find := func(text string) string {
@@ -212,6 +214,39 @@ func TestEntriesAreLearnedOnce(t *testing.T) {
 	}
 }
 
+// TestTaught: what was written down is what the reader learns from the phrases as they are. -update writes it anew.
+func TestTaught(t *testing.T) {
+	t.Parallel()
+	words, err := locales.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := learn(council.Embedded(), words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fingerprint, err := locales.Fingerprint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		out := bytes.NewBufferString(fingerprint + "\n")
+		if err := fresh.Save(out); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("taught.bin", out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.HasPrefix(taught, []byte(fingerprint+"\n")) {
+		t.Fatal("the phrases have changed since taught.bin was made: run make generate")
+	}
+	if diff := fresh.Differs(reading().reader); diff != "" {
+		t.Errorf("taught.bin is not what is learned now (%s): run make generate", diff)
+	}
+}
+
 // FuzzQuestions: whatever bytes come, something is understood, nothing panics, and what is explained is text.
 func FuzzQuestions(f *testing.F) {
 	for _, seed := range []string{"", " ", "когда", "27.11.2024 99.99 2024-13-45", "{meeting} {group", "ййййййй", "\xff\xfe", strings.Repeat("guruh 1 ", 200), "2nd 3rd 4th wg wg wg a b c d"} {
@@ -219,11 +254,11 @@ func FuzzQuestions(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		who := answer.Asker{Now: week()}
-		got := taught().reader.Read(text, seeds(), who)
+		got := reading().reader.Read(text, seeds(), who)
 		if got.Intent == "" || got.Chance < 0 || got.Chance > 1.0001 {
 			t.Errorf("%q: got %+v", text, got)
 		}
-		for _, line := range taught().reader.Explain(text, seeds(), who) {
+		for _, line := range reading().reader.Explain(text, seeds(), who) {
 			if !utf8.ValidString(line) {
 				t.Errorf("%q: explained by bytes that are no text: %q", text, line)
 			}
@@ -237,9 +272,9 @@ func BenchmarkQuestion(b *testing.B) {
 	long := strings.Repeat("нужна ли виза для участия во встрече, ", 26)
 	for name, list := range map[string][]string{"usual": texts, "long": {long}} {
 		b.Run(name, func(b *testing.B) {
-			taught()
+			reading()
 			for i := 0; b.Loop(); i++ {
-				taught().reader.Read(list[i%len(list)], seeds(), answer.Asker{Now: week()})
+				reading().reader.Read(list[i%len(list)], seeds(), answer.Asker{Now: week()})
 			}
 		})
 	}
