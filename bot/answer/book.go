@@ -3,8 +3,6 @@ package answer
 import (
 	"slices"
 	"strings"
-
-	"recbot/store"
 )
 
 // Book is what changes while the bot runs: the meetings there are and the questions that were answered. It never changes itself; a new one is made for each
@@ -57,11 +55,19 @@ func (r *Reader) city(names []string) string {
 // known.
 func (s *scan) findMeetings(b *Book, who Asker) {
 	for i := 0; i < len(s.tokens); i++ {
-		n, ok := b.names.at(s.tokens, i)
-		if !ok || n.slot == SlotMeeting && who.Sees != nil && !who.Sees(store.MeetingID(n.id)) {
+		n, ok := b.names.seenAt(s.tokens, i, func(n name) bool { return b.seen(n, who) })
+		if !ok {
 			continue
 		}
 		s.cover(span{i, i + len(n.words), n.slot, n.id})
 		i += len(n.words) - 1
 	}
+}
+
+// seen tells whether a person may know a name of the book: that of a meeting which they see, or of a city where such a
+// meeting is held. A city that only others know would tell that something goes on there.
+func (b *Book) seen(n name, who Asker) bool {
+	return who.Sees == nil || slices.ContainsFunc(b.meetings, func(m Meeting) bool {
+		return (n.slot == SlotMeeting && string(m.ID) == n.id || n.slot == SlotPlace && m.place == n.id) && who.Sees(m.ID)
+	})
 }

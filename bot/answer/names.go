@@ -76,6 +76,11 @@ const familyName = 5
 
 // at finds the longest name that begins at token i.
 func (d *directory) at(ts []token, i int) (found name, ok bool) {
+	return d.seenAt(ts, i, func(name) bool { return true })
+}
+
+// seenAt finds the longest of those names that may be known: one that may not must not hide another.
+func (d *directory) seenAt(ts []token, i int, seen func(name) bool) (found name, ok bool) {
 	if ts[i].bone == "" {
 		return name{}, false
 	}
@@ -84,7 +89,7 @@ func (d *directory) at(ts []token, i int) (found name, ok bool) {
 		list = d.names[ts[i].bone[0]]
 	}
 	for _, n := range list {
-		if n.fits(ts[i:]) {
+		if n.fits(ts[i:]) && seen(n) {
 			return n, true
 		}
 	}
