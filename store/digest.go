@@ -117,8 +117,10 @@ type DigestContent struct {
 const digestRoom = maxJobContent - 1<<10
 
 // NewsBetween lists the news that fell due in (from, to], oldest first, as many of the newest as the job of a digest holds.
+//
+// With [ErrCorrupt] the list is good all the same: what could not be read is left out of it.
 func (s *Store) NewsBetween(ctx context.Context, from, to time.Time) ([]News, error) {
-	all, err := s.news(ctx)
+	all, odd, err := s.news(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("news of a digest: %w", err)
 	}
@@ -127,6 +129,9 @@ func (s *Store) NewsBetween(ctx context.Context, from, to time.Time) ([]News, er
 	})
 	for len(all) > 0 && len(encode(all)) > digestRoom {
 		all = all[1:]
+	}
+	if odd != nil {
+		return all, fmt.Errorf("news of a digest: %w", odd)
 	}
 	return all, nil
 }

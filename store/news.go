@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -52,7 +53,8 @@ func logNews(j Job) []Mutation {
 // Missed lists the news since an instant that would have reached a person as they are now, oldest first, each once. News that their ledger says they got are left out, and what failed because their chat was dead is there although it
 // is older. What they may see is for the caller to ask. It costs what was told in [NewsKept], not who is stored.
 func (s *Store) Missed(ctx context.Context, p Person, since time.Time) ([]News, error) {
-	all, err := s.news(ctx)
+	// What cannot be read keeps nobody from coming back. It is complained of where the next digest is made.
+	all, _, err := s.news(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("news missed by person %d: %w", p.ID, err)
 	}
@@ -93,27 +95,27 @@ func (n News) concerns(p Person) bool {
 	return slices.ContainsFunc(n.Audience.Topics, p.Follows)
 }
 
-// news reads the log from end to end.
-func (s *Store) news(ctx context.Context) ([]News, error) {
-	var all []News
+// news reads the log from end to end. odd tells what of it cannot be read and is left out.
+func (s *Store) news(ctx context.Context) (all []News, odd, err error) {
 	var after Rev
 	for range newsMost {
 		records, err := s.b.Read(ctx, Global, newsLog, after, newsPage)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, r := range records {
-			n, err := decode[News](Doc{Key: newsLog, Rev: r.Rev, Value: r.Value})
-			if err != nil {
-				return nil, err
+			after = r.Rev
+			if n, unread := decode[News](Doc{Key: newsLog, Rev: r.Rev, Value: r.Value}); unread != nil {
+				odd = errors.Join(odd, unread)
+			} else {
+				all = append(all, n)
 			}
-			all, after = append(all, n), r.Rev
 		}
 		if len(records) < newsPage {
 			break
 		}
 	}
-	return all, nil
+	return all, odd, nil
 }
 
 // trimNews drops what is older than can be told. It is called when news come in, so the log grows no further than that;
@@ -126,9 +128,10 @@ func (s *Store) trimNews(ctx context.Context) error {
 	limit := s.now().Add(-NewsKept)
 	var before Rev
 	for _, r := range records {
-		n, err := decode[News](Doc{Key: newsLog, Rev: r.Rev, Value: r.Value})
-		if err != nil {
-			return fmt.Errorf("trim news: %w", err)
+		// What cannot be read goes with the next that is old, and holds up nobody's news until then.
+		n, unread := decode[News](Doc{Key: newsLog, Rev: r.Rev, Value: r.Value})
+		if unread != nil {
+			continue
 		}
 		if !n.Due.Before(limit) {
 			break

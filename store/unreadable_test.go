@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -104,5 +105,33 @@ func TestForgetErasesWhatNobodyCanRead(t *testing.T) {
 	must(t, err)
 	if docs[0].Rev != 0 {
 		t.Error("the letterbox is still there")
+	}
+}
+
+// TestUnreadableNewsAreLeftOut tells of the others, opens new ones, and drops them when their neighbours are old.
+func TestUnreadableNewsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, begin := t.Context(), w.Now()
+	open := func(id store.JobID) {
+		t.Helper()
+		must(t, w.OpenJob(ctx, store.Job{
+			ID: id, Kind: store.JobChange, Audience: store.Audience{Topics: []store.Topic{"wg-b"}}, Opened: w.Now(), Due: w.Now(),
+		}))
+	}
+	_, err := w.Backend().Apply(ctx, store.Global, store.Batch{Do: []store.Mutation{store.Append("news", []byte("{"))}})
+	must(t, err)
+	open("a")
+	if diff := cmp.Diff([]store.JobID{"a"}, w.missed(t, begin)); diff != "" {
+		t.Errorf("missed (-want +got):\n%s", diff)
+	}
+	news, err := w.NewsBetween(ctx, begin.Add(-time.Hour), begin)
+	if len(news) != 1 || !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("a digest tells of %d and complains of %v, want 1 and what cannot be read", len(news), err)
+	}
+	w.at("2027-02-01 09:00")
+	open("b")
+	if records, err := w.Backend().Read(ctx, store.Global, "news", 0, 10); err != nil || len(records) != 1 {
+		t.Errorf("%d records are kept, %v; want that of b", len(records), err)
 	}
 }

@@ -84,8 +84,8 @@ func (s *Scheduler) openDigests(ctx context.Context, from, now time.Time) (opene
 	due := DueEditions(inUse, s.o.Zone, from, now)
 	for _, e := range due {
 		news, err := s.store.NewsBetween(ctx, e.Before, e.At)
-		if errors.Is(err, store.ErrCorrupt) { // what lies ahead is worth a digest too
-			s.o.Log.Error("the news of a digest cannot be read", "err", err)
+		if errors.Is(err, store.ErrCorrupt) { // the others, and what lies ahead, are worth a digest too
+			s.o.Log.Error("some news of a digest cannot be read", "err", err)
 		} else if err != nil {
 			return nil, err
 		}
