@@ -305,7 +305,10 @@ const (
 func vague(text string, x answer.Reading) bool {
 	words := len(strings.Fields(text))
 	courteous := words > 1 && (x.Intent == "thanks" || x.Intent == "greeting") // "нет, спасибо" harms nobody
+	yes, said := answer.YesNo(text)
 	switch {
+	case said && !(yes && x.Intent == "thanks"): // "no" asks for nothing, whatever else begins with it; "ok" says thanks
+		return true
 	case words > fewWords || x.Entry != "" || courteous:
 		return false
 	case x.Intent == offTopic && x.Known < strange:
