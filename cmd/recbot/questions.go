@@ -89,11 +89,12 @@ func teach(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error)
 	if err != nil {
 		return nil, err
 	}
-	return answer.Recall(lessons(lists, c, words), bytes.NewReader(saved))
+	reader, err := answer.Recall(lessons(lists, c, words), bytes.NewReader(saved))
+	debug.FreeOSMemory() // of reading it, which needs more than is kept
+	return reader, err
 }
 
-// learn makes a reader that learns from the phrases now. What it needs for that is given back to the system at once: it is
-// several times what is kept.
+// learn makes a reader that learns from the phrases now.
 func learn(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
 	asks, err := locales.LoadAsks()
 	if err != nil {
