@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"path/filepath"
 	"time"
 
@@ -81,6 +82,7 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 	g.Go(func() error { defer done(); return a.run(ctx) })
 	g.Go(func() error { return serveHTTP(answering, listener, web.New(a.webOptions())) })
 	g.Go(func() error { return a.offerOwnership(ctx, c) })
+	g.Go(func() error { giveBack(ctx); return nil })
 	if embedded {
 		g.Go(func() error {
 			return serveHTTP(ctx, socket, web.Control(web.Work{Import: a.importFile, Invite: a.inviteHere}))
@@ -88,6 +90,19 @@ func (a *app) serve(ctx context.Context, c *invocation) error {
 		g.Go(func() error { return a.copyNightly(ctx, db) })
 	}
 	return g.Wait()
+}
+
+// settledIn is when a bot that was begun has done what beginning takes.
+const settledIn = 5 * time.Second
+
+// giveBack returns once to the system what beginning took: reading catalogue, texts and phrases needs several times the
+// memory that is kept, and an idle bot would hold it for minutes.
+func giveBack(ctx context.Context) {
+	select {
+	case <-time.After(settledIn):
+		debug.FreeOSMemory()
+	case <-ctx.Done():
+	}
 }
 
 // webOptions says when the bot is ready, and what else it answers.
