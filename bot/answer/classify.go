@@ -73,11 +73,16 @@ func (m *model) pack() {
 			continue
 		}
 		for l, w := range row {
-			m.packed[f*n+l] = int8(math.Round(float64(w / m.unit[f])))
+			if q := math.Round(float64(w / m.unit[f])); math.Abs(q) > slight {
+				m.packed[f*n+l] = int8(q)
+			}
 		}
 	}
 	m.weights = nil
 }
+
+// slight are the weights, in 127 parts of the heaviest of a feature, that are as good as none.
+const slight = 4
 
 // weight is that of a feature for a label.
 func (m *model) weight(f int32, label int) float32 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -55,7 +56,7 @@ type posting struct {
 // about the same things and mean the same intent, which is how a question in another language is known.
 const (
 	alikeEnough = 0.62
-	alikeAbout  = 0.08
+	alikeAbout  = 0.03
 )
 
 // learn gives a wording; nil for one without words.
@@ -148,11 +149,21 @@ func (e *entries) find(r *Reader, s *scan, label string, sees func(string) bool)
 		if asked == mostAsked {
 			return ""
 		}
-		if asked++; w.label() == label {
+		if asked++; akin(w.label(), label) {
 			return w.id
 		}
 	}
 	return ""
+}
+
+// akin tells whether two labels may be of one question. Of questions that seldom have an answer the label says little: whether
+// parking belongs to transport or to the building is a matter of taste.
+func akin(a, b string) bool {
+	seldom := func(label string) bool {
+		intent, _, _ := strings.Cut(label, ".")
+		return slices.Contains(wary, intent) || slices.Contains(wary, label) || intent == "contact" || intent == "off_topic"
+	}
+	return a == b || seldom(a) && seldom(b)
 }
 
 // alike lists the wordings that may mean what a scanned text asks, with how alike they are, the most alike first.

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -51,8 +52,14 @@ func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang
 			learn(lang, fold(strings.TrimSuffix(w, "*")), markWeight)
 		}
 	}
+	for _, k := range t.kinds {
+		maps.DeleteFunc(k.count, func(_ string, n float64) bool { return n < seldom })
+	}
 	return t
 }
+
+// seldom is how often a piece must stand in the phrases to be kept: what stands in one or two is as good as unheard.
+const seldom = 3
 
 // learn counts the pieces of a text, in the letters of this tongue.
 func (k *tongue) learn(text string, weight float64) {

@@ -54,6 +54,8 @@ type Reading struct {
 	Chance, Known float64
 	// Sure tells that hardly anything else can be meant: enough to leave another conversation for it.
 	Sure bool
+	// Tells tells that a name or a thing that people ask about stands in the text.
+	Tells bool
 	// Or is another reading that is about as likely, if there is one.
 	Or *Reading
 }
@@ -88,6 +90,7 @@ func (r *Reader) Read(text string, b *Book, who Asker) Reading {
 	}
 	x.Lang, x.LangSure = r.tongues.tell(s.prose(), who.Lang)
 	x.Sure = x.Chance >= sure && asking(ranked) >= sureAsking && x.Known >= sureKnown && len(s.tokens) > 1
+	x.Tells = len(s.spans) > 0 || len(r.concepts(s)) > 0
 	x.Entry = b.entries.find(r, s, first.label, who.SeesEntry)
 	return x
 }
@@ -262,6 +265,8 @@ func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meetin
 	switch lettered := r.isGroup(c.body); {
 	case intent == "subscribe" && s.says("notion_stop_news"):
 		intent = "unsubscribe" // the opposite of what was wished would be worst
+	case intent == "meeting_where" && (s.says("building") || s.says("floor") || s.says("hall") || s.says("address")):
+		aspect = "venue" // the city is no answer
 	case intent == "council_figures" && len(s.named(SlotCountry)) > 0:
 		intent, aspect = "unknown_fact", "country" // the figures are of the region
 	case intent == "meeting_participants" && c.body != "" && !c.any():
@@ -301,8 +306,12 @@ func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meetin
 	case "person":
 		c.online = false
 		x.Meeting, x.Named = c.resolve(all, now, false)
-		if aspect != "spoke" && !x.Named {
+		switch {
+		case x.Named:
+		case aspect != "spoke":
 			x.Meeting = ""
+		case c.past && !c.future:
+			x.Meeting = c.likeliest(keepIf(all, func(m Meeting) bool { return !m.Ends.After(now) }), now)
 		}
 	case "reminders", "calendar_export", "unknown_fact":
 		x.Meeting, x.Named = c.resolve(all, now, false)

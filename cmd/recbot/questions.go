@@ -310,7 +310,7 @@ func vague(text string, x answer.Reading) bool {
 	switch {
 	case said && !(yes && x.Intent == "thanks"): // "no" asks for nothing, whatever else begins with it; "ok" says thanks
 		return true
-	case words > fewWords || x.Entry != "" || courteous:
+	case words > fewWords || x.Entry != "" || x.Tells || courteous:
 		return false
 	case x.Intent == offTopic && x.Known < strange:
 		return true
@@ -325,7 +325,7 @@ func questionOf(x answer.Reading) bot.Question {
 		Person: x.Person, Org: x.Org, Lead: x.Lead, Switch: x.Switch, Entry: x.Entry,
 		Sure: x.Sure,
 	}
-	if x.Or != nil {
+	if x.Or != nil && x.Entry == "" {
 		or := questionOf(*x.Or)
 		q.Or = &or
 	}
