@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			var log bytes.Buffer
+			var log shared
 			tc.options.Log = slog.New(slog.NewTextHandler(&log, nil))
 			d := opened(t, tc.url, tc.options)
 			_, err := d.Apply(t.Context(), 1, put("d", "v"))
@@ -69,6 +70,24 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shared is a log that connections go on writing while it is read.
+type shared struct {
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.Write(p)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
 }
 
 func TestBadAddresses(t *testing.T) {
