@@ -85,8 +85,33 @@ func (d *DB) attempt(ctx context.Context, c *call) (reply []any, sent bool, err 
 	if err != nil {
 		return nil, false, err
 	}
+	if d.applying != nil && len(c.keys) <= mostTouched {
+		left := false
+		reply, left, err = d.runTogether(ctx, c.keys, args)
+		// Whoever gives up cannot see whether what has left is being written just now.
+		return reply, mark.written.Load() || left && ctx.Err() != nil, err
+	}
 	reply, err = d.run(ctx, server, c.keys, args)
 	return reply, mark.written.Load(), err
+}
+
+// runTogether sends the script along with those of other batches. Each is as atomic as by itself; only the way is shared.
+func (d *DB) runTogether(ctx context.Context, keys []string, args []any) (reply []any, left bool, err error) {
+	words := append(make([]any, 0, 3+len(keys)+len(args)), "evalsha", applyScript.Hash(), len(keys))
+	for _, key := range keys {
+		words = append(words, key)
+	}
+	cmd := redis.NewSliceCmd(ctx, append(words, args...)...)
+	left, err = d.applying.do(ctx, cmd)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		// The server is new, or forgot its scripts. The whole script teaches it, for all that follow.
+		reply, err = applyScript.Eval(ctx, d.single, keys, args...).Slice()
+		return reply, true, err
+	}
+	if err != nil {
+		return nil, left, err
+	}
+	return cmd.Val(), true, nil
 }
 
 // wire is a last argument that notices being written. Only then can the server have got the batch: before, the client was

@@ -107,7 +107,8 @@ func (d *DB) pipeline(ctx context.Context, queue func(redis.Pipeliner)) error {
 		queue(pipe) // anew for each try: a try that was given up may still write into its commands
 		cmds := pipe.Cmds()
 		if d.together != nil && len(cmds) <= mostGathered {
-			return d.together.do(ctx, cmds...)
+			_, err := d.together.do(ctx, cmds...)
+			return err
 		}
 		// Exec gives the error of the first command that has one, and that may be one that found nothing.
 		_, err := pipe.Exec(ctx)

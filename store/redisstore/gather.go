@@ -3,25 +3,29 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
 )
 
 const (
-	// flights is how many pipelines of gathered reads are under way at most. A second one lets the client prepare reads while the
-	// server answers others; with many more each would carry one read, as if nothing was gathered.
+	// flights is how many pipelines of a gathering are under way at most. A second one lets the client prepare commands while the
+	// server answers others; with many more each would carry one request, as if nothing was gathered.
 	flights = 2
 	// mostGathered is how many commands a read may have that goes together with others. One that reads a page of people or of an
 	// index takes its time, and would let the others wait for it.
 	mostGathered = 4
+	// mostTouched is how many keys a batch may touch that goes together with others: enough for what settles an update or a
+	// letter. One that begins a window of a job touches hundreds.
+	mostTouched = 16
 )
 
-// gathering lets small reads that come while others are under way wait, and go together then: to ask the server ten things at
-// once costs both sides little more than to ask it one. Nobody waits for company: while there is nothing under way a read goes
-// at once, alone.
+// gathering lets small requests that come while others are under way wait, and go together then: to ask the server ten things at
+// once costs both sides little more than to ask it one. Nobody waits for company: while there is nothing under way a request
+// goes at once, alone. Reads and batches have one each: to wait for a disk, say, is not for who only reads.
 //
-// It is for one server. On a cluster a read of a server that is gone would hold up those of the others.
+// It is for one server. On a cluster a request to a server that is gone would hold up those to the others.
 type gathering struct {
 	client *redis.Client
 
@@ -30,17 +34,18 @@ type gathering struct {
 	waiting []*gathered
 }
 
-// gathered is the commands of one read. Until done is closed they are not for whoever asks to look at.
+// gathered is the commands of one request. Until done is closed they are not for whoever asks to look at.
 type gathered struct {
 	cmds []redis.Cmder
 	done chan struct{}
 }
 
-// do runs commands and gives the first error that one of them met; to find nothing is none. It returns when ctx ends, and the
-// commands, which may be under way then, must not be looked at after an error.
-func (g *gathering) do(ctx context.Context, cmds ...redis.Cmder) error {
+// do runs commands and gives the first error that one of them met; to find nothing is none. It returns when ctx ends: the
+// commands, which may be under way then, must not be looked at after an error. left tells whether they may have left; what was
+// given up before never leaves.
+func (g *gathering) do(ctx context.Context, cmds ...redis.Cmder) (left bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	mine := &gathered{cmds, make(chan struct{})}
 	g.mu.Lock()
@@ -51,15 +56,27 @@ func (g *gathering) do(ctx context.Context, cmds ...redis.Cmder) error {
 	}
 	g.mu.Unlock()
 	if depart {
-		// Not in the goroutine of whoever asks: it may give up, and the others' reads must not end with its patience.
+		// Not in the goroutine of whoever asks: it may give up, and the others' requests must not end with its patience.
 		go g.fly()
 	}
 	select {
 	case <-mine.done:
-		return firstError(cmds)
+		return true, firstError(cmds)
 	case <-ctx.Done():
-		return ctx.Err()
+		return !g.withdraw(mine), ctx.Err()
 	}
+}
+
+// withdraw takes a request back. It gives false when the request has left.
+func (g *gathering) withdraw(mine *gathered) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, mine)
+	if i < 0 {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
 }
 
 // fly takes along who waits, again and again until nobody does.
@@ -81,7 +98,7 @@ func (g *gathering) fly() {
 	}
 }
 
-// ask runs the commands of some reads. Each command holds its own answer or error behind it. The client's limits for dialling,
+// ask runs the commands of some requests. Each command holds its own answer or error behind it. The client's limits for dialling,
 // writing and reading end it.
 func (g *gathering) ask(all []*gathered) {
 	ctx := context.Background()

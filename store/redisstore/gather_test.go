@@ -32,14 +32,18 @@ func (w *watched) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	}
 }
 
-// held is a store on a server that answers nothing before release is called: to GET with nothing, to ZRANGE with a refusal.
+// held is a store on a server that answers nothing before release is called: to GET with nothing, to ZRANGE with a refusal, to
+// a batch that it has revision 5.
 func held(t *testing.T) (d *DB, w *watched, release func()) {
 	t.Helper()
 	answer := make(chan struct{})
 	d = opened(t, fake(t, func(command string) string {
 		<-answer
-		if command == "zrange" {
+		switch command {
+		case "zrange":
 			return "-WRONGTYPE another kind of key"
+		case "evalsha":
+			return "*2\r\n$2\r\nok\r\n$3\r\n[5]"
 		}
 		return "$-1"
 	})+"?read_timeout=1m", Options{})
@@ -50,7 +54,7 @@ func held(t *testing.T) (d *DB, w *watched, release func()) {
 	return d, w, release
 }
 
-// stand waits until so many reads are under way and so many wait.
+// stand waits until so many pipelines are under way and so many requests wait.
 func (g *gathering) stand(t *testing.T, flying, waiting int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
@@ -118,7 +122,61 @@ func TestReadsGoTogether(t *testing.T) {
 	d.together.stand(t, 0, 0)
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
-	if diff := cmp.Diff([]int{2*more + 1 + 1}, seen.sizes); diff != "" {
+	if diff := cmp.Diff([]int{2*more + 1}, seen.sizes); diff != "" {
+		t.Errorf("sizes of the pipelines (-want +got):\n%s", diff)
+	}
+}
+
+// Small batches that come while as many are under way as may be go together. What was given up before it left never leaves, and
+// is known not to be applied; of what was given up later nobody knows.
+func TestBatchesGoTogether(t *testing.T) {
+	t.Parallel()
+	d, seen, release := held(t)
+	var all sync.WaitGroup
+	apply := func(batch store.Batch) {
+		all.Go(func() {
+			if result, err := d.Apply(t.Context(), 1, batch); err != nil || result.Rev != 5 {
+				t.Errorf("Apply gives %v, %v", result, err)
+			}
+		})
+	}
+	giveUp := func(flying, waiting, after int, want error) {
+		t.Helper()
+		patience, end := context.WithCancel(t.Context())
+		gaveUp := make(chan error)
+		go func() {
+			_, err := d.Apply(patience, 1, put("given up", "v"))
+			gaveUp <- err
+		}()
+		d.applying.stand(t, flying, waiting)
+		end()
+		if err := <-gaveUp; !errors.Is(err, want) {
+			t.Errorf("a batch that was given up gives %v, want %v", err, want)
+		}
+		d.applying.stand(t, flying, after)
+	}
+	giveUp(1, 0, 0, store.ErrUnknown)
+	apply(put("first", "v"))
+	d.applying.stand(t, flights, 0)
+	const more = 5
+	for n := range more {
+		apply(put(fmt.Sprint("more", n), "v"))
+		d.applying.stand(t, flights, n+1)
+	}
+	giveUp(flights, more+1, more, store.ErrUnavailable)
+
+	var window store.Batch
+	for n := range mostTouched {
+		window.Do = append(window.Do, put(fmt.Sprint("many", n), "v").Do...)
+	}
+	apply(window)
+
+	release()
+	all.Wait()
+	d.applying.stand(t, 0, 0)
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	if diff := cmp.Diff([]int{more}, seen.sizes); diff != "" {
 		t.Errorf("sizes of the pipelines (-want +got):\n%s", diff)
 	}
 }

@@ -56,6 +56,7 @@ type DB struct {
 	keys     layout
 	reloaded atomic.Int64 // when the map of the cluster was last asked for, in Unix nanoseconds
 	together *gathering   // of small reads, where one server has all the data; else nil
+	applying *gathering   // of small batches, where nobody waits for replicas besides; else nil
 
 	replicas int           // that a batch waits for
 	vain     atomic.Uint64 // batches that waited in vain
@@ -89,6 +90,9 @@ func Open(text string, o Options) (*DB, error) {
 	d := &DB{client: a.client(), address: a, keys: layout(prefix), replicas: o.Replicas, warn: newSeldom(o.Log)}
 	if d.single, _ = d.client.(*redis.Client); d.single != nil {
 		d.together = &gathering{client: d.single}
+		if o.Replicas == 0 { // WAIT tells of one connection's last write, which has to be that of one batch
+			d.applying = &gathering{client: d.single}
+		}
 	}
 	d.cluster, _ = d.client.(*redis.ClusterClient)
 	return d, nil
