@@ -105,13 +105,25 @@ func units(token string) int {
 	return 1
 }
 
-// length counts the UTF-16 units of HTML as Telegram does, after reading it.
-func length(html string) int {
-	n := 0
+// length counts the UTF-16 units of HTML as Telegram does, after reading it. Between tags and entities it need not look for
+// tokens, and most of a message lies there.
+func length(html string) (n int) {
 	for html != "" {
-		token := nextToken(html)
-		n += units(token)
-		html = html[len(token):]
+		end := strings.IndexAny(html, "<&")
+		if end < 0 {
+			end = len(html)
+		}
+		for _, r := range html[:end] {
+			if r > 0xFFFF {
+				n++
+			}
+			n++
+		}
+		if html = html[end:]; html != "" {
+			token := nextToken(html)
+			n += units(token)
+			html = html[len(token):]
+		}
 	}
 	return n
 }
