@@ -183,7 +183,7 @@ func approval(draft store.Draft) *bot.Reply {
 	if draft.Urgent {
 		question.Line("AnnounceUrgent")
 	}
-	question.Row(bot.Press("ButtonApprove", an(draft, "ok", version(draft))), bot.Press("ButtonDecline", an(draft, "no", version(draft))))
+	question.Button("ButtonApprove", an(draft, "ok", version(draft))).Button("ButtonDecline", an(draft, "no", version(draft)))
 	c := contentOf(draft)
 	for _, lang := range slices.Backward(store.Langs) {
 		if c.Texts[lang] != "" {

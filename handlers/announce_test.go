@@ -62,7 +62,7 @@ func TestAnnouncementProgress(t *testing.T) {
 		says   string // the letter to the author, "" = none
 	}{
 		{"under way nothing is kept for the author", store.DraftSending, store.Counts{Sent: 3, Waiting: 9}, false, store.DraftSending, ""},
-		{"the end is told", store.DraftSending, store.Counts{Sent: 10, Gone: 1, Unknown: 1}, true, store.DraftDone, "Delivered: 10\nNot reachable (they blocked the bot): 1\nUnknown, it may have arrived: 1"},
+		{"the end is told", store.DraftSending, store.Counts{Sent: 10, Gone: 1, Unknown: 1}, true, store.DraftDone, "Delivered: 10\nNot reachable (bot blocked or account deleted): 1\nUnknown, it may have arrived: 1"},
 		{"and what was stopped, with what had left", store.DraftStopped, store.Counts{Sent: 3}, true, store.DraftStopped, "Delivered: 3"},
 		{"what was stopped before anything left was told already", store.DraftStopped, store.Counts{}, true, store.DraftStopped, ""},
 		{"what was taken back is none of its business", store.DraftComposing, store.Counts{Sent: 3}, true, store.DraftComposing, ""},

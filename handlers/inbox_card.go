@@ -74,12 +74,12 @@ func (d *Desk) cardOf(ctx context.Context, q store.Question, p store.Person) (*b
 	if q.State == store.QuestionAnswered {
 		label = "ButtonAnswerMore"
 	}
-	row := []bot.Button{bot.Press(label, inbox(q.N, "ans"))}
+	// The answer has a row of its own: three labels side by side are cut off on a phone.
+	reply.Row(bot.Press(label, inbox(q.N, "ans")))
 	// What everybody reads, and whom nobody hears any more, is for organizers to say.
 	if !p.Role.AtLeast(store.Organizer) {
-		return reply.Row(row...), nil
+		return reply, nil
 	}
-	row = append(row, bot.Press("ButtonMakeFaq", inbox(q.N, "faq")))
 	blocked, err := d.store.IsBlocked(ctx, q.From)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (d *Desk) cardOf(ctx context.Context, q store.Question, p store.Person) (*b
 		reply.Line("QuestionBlocked")
 		block = bot.Press("ButtonUnblock", inbox(q.N, "blk", false))
 	}
-	return reply.Row(append(row, block)...), nil
+	return reply.Row(bot.Press("ButtonMakeFaq", inbox(q.N, "faq")), block), nil
 }
 
 // inbox is the data of a button of a question.

@@ -217,8 +217,14 @@ func quietScreen(p store.Person) *bot.Reply {
 	} else {
 		reply.Say("QuietLine", "From", hour(p.Quiet.From), "To", hour(p.Quiet.To))
 	}
-	reply.Row(hourBoxes("ButtonQuietFrom", "from", quietFrom, p.Quiet.From, p.Quiet.Off)...)
-	reply.Row(hourBoxes("ButtonQuietTo", "to", quietTo, p.Quiet.To, p.Quiet.Off)...)
+	for _, end := range [][]bot.Button{
+		hourBoxes("ButtonQuietFrom", "from", quietFrom, p.Quiet.From, p.Quiet.Off),
+		hourBoxes("ButtonQuietTo", "to", quietTo, p.Quiet.To, p.Quiet.Off),
+	} {
+		for pair := range slices.Chunk(end, 2) { // with a tick, four of them side by side are cut off on a phone
+			reply.Row(pair...)
+		}
+	}
 	toggle := bot.Press("ButtonQuietOff", bot.Data("qu", "off"))
 	if p.Quiet.Off {
 		toggle = bot.Press("ButtonQuietOn", bot.Data("qu", "on"))
