@@ -259,9 +259,10 @@ func byIntent(labels []string, p []float32) []guess {
 	return ranked
 }
 
-// fill puts into a reading what its intent needs of the text.
-func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meeting, now time.Time) Reading {
-	intent, aspect, _ := strings.Cut(label, ".")
+// judge gives the intent and aspect of a label, or others where the text says what rules the label out: the classifier weighs
+// words, and a mistake in these would be worst.
+func (r *Reader) judge(label string, s *scan, c clues) (intent, aspect string) {
+	intent, aspect, _ = strings.Cut(label, ".")
 	switch lettered := r.isGroup(c.body); {
 	case intent == "subscribe" && s.says("notion_stop_news"):
 		intent = "unsubscribe" // the opposite of what was wished would be worst
@@ -278,6 +279,12 @@ func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meetin
 	case intent == "meeting_when" && lettered && !c.past && len(c.days) == 0:
 		intent, aspect = "group_next_meeting", ""
 	}
+	return intent, aspect
+}
+
+// fill puts into a reading what its intent needs of the text.
+func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meeting, now time.Time) Reading {
+	intent, aspect := r.judge(label, s, c)
 	x := Reading{Intent: intent, Aspect: aspect}
 	x.Body = c.body
 	if x.Body == "" && (strings.HasPrefix(intent, "group_") || intent == "subscribe" || intent == "unsubscribe" || s.says("group")) {
@@ -318,11 +325,9 @@ func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meetin
 		if !x.Named {
 			x.Meeting = ""
 		}
-	case "meeting_outcome":
-		x.Meeting, x.Named = c.resolve(all, now, true)
 	default:
 		if strings.HasPrefix(intent, "meeting_") {
-			x.Meeting, x.Named = c.resolve(all, now, false)
+			x.Meeting, x.Named = c.resolve(all, now, intent == "meeting_outcome")
 		}
 	}
 	r.fillNames(&x, s)
@@ -331,8 +336,8 @@ func (r *Reader) fill(label string, s *scan, c clues, marks []mark, all []Meetin
 
 // fillNames takes people, organizations, leads and languages.
 func (r *Reader) fillNames(x *Reading, s *scan) {
-	x.Person = first(s.named(SlotPerson))
-	x.Org = cmp.Or(first(s.named(SlotOrg)), first(s.named(SlotCountry)))
+	x.Person = cmp.Or(s.named(SlotPerson)...)
+	x.Org = cmp.Or(append(s.named(SlotOrg), s.named(SlotCountry)...)...)
 	if x.Intent == "person" && x.Aspect == "spoke" {
 		for _, key := range []string{"opened", "closed", "online"} {
 			if s.says(key) {
@@ -362,13 +367,6 @@ func (r *Reader) isGroup(body string) bool {
 		}
 	}
 	return false
-}
-
-func first(ids []string) string {
-	if len(ids) == 0 {
-		return ""
-	}
-	return ids[0]
 }
 
 // lead reads how long before: two hours, a day, 15 minutes. Without a number it is one.

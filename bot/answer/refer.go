@@ -38,7 +38,6 @@ type clues struct {
 	places     []string
 	online     bool
 	groups     bool
-	council    bool
 	body       string
 	past       bool
 	future     bool
@@ -61,7 +60,7 @@ type mark struct {
 
 // refer collects the clues, and marks the tokens that they stand in.
 func (s *scan) refer(now time.Time) (c clues, marks []mark) {
-	c = clues{past: s.says("past_tense"), future: s.says("future_tense"), groups: s.says("groups"), council: len(s.named(SlotCouncil)) > 0}
+	c = clues{past: s.says("past_tense"), future: s.says("future_tense"), groups: s.says("groups")}
 	for i := range s.tokens {
 		if to, slot := s.clue(&c, i, now); to > i {
 			marks = append(marks, mark{i, to, slot})

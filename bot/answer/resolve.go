@@ -63,7 +63,7 @@ func (c *clues) fits(m Meeting, outcome bool) bool {
 		return false
 	}
 	// A number counts the meetings of the Council, or of the groups where they are spoken of. A date says it better.
-	if n := c.ordinal(outcome); n > 0 && len(c.days) == 0 && (m.Number != n || m.Groups != c.ofTheGroups(m)) {
+	if n := c.ordinal(outcome); n > 0 && len(c.days) == 0 && (m.Number != n || m.Groups != (c.groups || c.body != "")) {
 		return false
 	}
 	if len(c.ordinals) > 0 {
@@ -83,9 +83,6 @@ func (c *clues) fits(m Meeting, outcome bool) bool {
 	}
 	return (c.groups == m.Groups || !c.groups) && (len(c.places) == 0 || slices.Contains(c.places, m.place)) && (!c.online || m.Online)
 }
-
-// ofTheGroups tells which kind of meeting a number counts.
-func (c *clues) ofTheGroups(Meeting) bool { return c.groups || c.body != "" }
 
 // ordinal is the number asked about. What a meeting decided is decided about a later one, so of two it is the first.
 func (c *clues) ordinal(outcome bool) int {
