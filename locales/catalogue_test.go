@@ -21,10 +21,19 @@ var pluralForms = map[store.Lang][]string{
 	store.English: {"one", "other"}, store.Russian: {"few", "many", "one", "other"}, store.Uzbek: {"one", "other"}, store.UzbekCyrl: {"one", "other"},
 }
 
+// messagesIn are the messages of a language as its catalogue has them.
+func messagesIn(lang store.Lang) []message {
+	messages, err := readMessages(lang)
+	if err != nil {
+		panic(err)
+	}
+	return messages
+}
+
 // eachText calls f for every text of the catalogues, with a name for messages of the test.
-func eachText(c *Catalog, f func(name string, lang store.Lang, m message, text string)) {
+func eachText(f func(name string, lang store.Lang, m message, text string)) {
 	for _, lang := range store.Langs {
-		for _, m := range c.tongues[lang].messages {
+		for _, m := range messagesIn(lang) {
 			for form, text := range m.forms {
 				f(fmt.Sprintf("%s.yaml:%d: %s/%s", lang, m.line, m.key, form), lang, m, text)
 			}
@@ -60,7 +69,7 @@ func TestEveryLanguageHasEveryKey(t *testing.T) {
 	want := slices.Sorted(slices.Values(c.Keys()))
 	for _, lang := range store.Langs {
 		var got []string
-		for _, m := range c.tongues[lang].messages {
+		for _, m := range messagesIn(lang) {
 			got = append(got, m.key)
 		}
 		slices.Sort(got)
@@ -72,13 +81,12 @@ func TestEveryLanguageHasEveryKey(t *testing.T) {
 
 func TestPluralForms(t *testing.T) {
 	t.Parallel()
-	c := loaded(t)
 	counts := make(map[string]bool)
-	for _, m := range c.tongues[store.English].messages {
+	for _, m := range messagesIn(store.English) {
 		counts[m.key] = len(m.forms) > 1
 	}
 	for _, lang := range store.Langs {
-		for _, m := range c.tongues[lang].messages {
+		for _, m := range messagesIn(lang) {
 			forms := make([]string, 0, 4)
 			for form, text := range m.forms {
 				forms = append(forms, form)
@@ -97,13 +105,12 @@ func TestPluralForms(t *testing.T) {
 
 func TestBlanksAreTheSameInAllLanguages(t *testing.T) {
 	t.Parallel()
-	c := loaded(t)
 	want := make(map[string][]string)
-	for _, m := range c.tongues[store.English].messages {
+	for _, m := range messagesIn(store.English) {
 		want[m.key] = blanksOf(m)
 	}
 	for _, lang := range store.Langs {
-		for _, m := range c.tongues[lang].messages {
+		for _, m := range messagesIn(lang) {
 			if got := blanksOf(m); !slices.Equal(got, want[m.key]) {
 				t.Errorf("%s.yaml:%d: %s has the blanks %v, English has %v", lang, m.line, m.key, got, want[m.key])
 			}
@@ -115,7 +122,7 @@ func TestBlanksAreTheSameInAllLanguages(t *testing.T) {
 // other alphabet.
 func TestSpelling(t *testing.T) {
 	t.Parallel()
-	eachText(loaded(t), func(name string, lang store.Lang, m message, text string) {
+	eachText(func(name string, lang store.Lang, m message, text string) {
 		if strings.HasPrefix(m.key, "Language_") {
 			return // the names of languages are written in themselves
 		}
@@ -193,9 +200,8 @@ var foreignTerms = map[store.Lang]string{
 
 func TestTerms(t *testing.T) {
 	t.Parallel()
-	c := loaded(t)
 	texts := make(map[string]map[store.Lang]string)
-	eachText(c, func(_ string, lang store.Lang, m message, text string) {
+	eachText(func(_ string, lang store.Lang, m message, text string) {
 		if texts[m.key] == nil {
 			texts[m.key] = make(map[store.Lang]string)
 		}
@@ -235,7 +241,7 @@ func TestLengths(t *testing.T) {
 		{"Toast", maxToast, 40}, {"Button", maxLabel, 16}, {"Menu_", 100, 0}, {"BotName", 64, 0}, {"BotDescription", 512, 0}, {"BotShortDescription", 120, 0}, {"", maxText, 600},
 	}
 	said := readSources(t).toasts
-	eachText(loaded(t), func(name string, _ store.Lang, m message, text string) {
+	eachText(func(name string, _ store.Lang, m message, text string) {
 		for _, l := range limits {
 			// What is said over the chat has to be short whatever it is called.
 			toast := l.limit == maxToast && said[m.key]
@@ -273,7 +279,7 @@ func TestToastOfALongTitle(t *testing.T) {
 
 func TestHTMLOfTexts(t *testing.T) {
 	t.Parallel()
-	eachText(loaded(t), func(name string, _ store.Lang, m message, text string) {
+	eachText(func(name string, _ store.Lang, m message, text string) {
 		if err := validHTML(strings.NewReplacer("{{", "", "}}", "").Replace(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

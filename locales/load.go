@@ -17,9 +17,8 @@ type message struct {
 	forms map[string]string // one, few, many, other
 }
 
-// loadTongue reads the catalogue of a language into a bundle of its own. With one bundle for all, go-i18n would choose
-// among them by likeness; of a bundle with one language it can only say that a message is missing.
-func loadTongue(lang store.Lang) (*tongue, error) {
+// readMessages reads the catalogue of a language.
+func readMessages(lang store.Lang) ([]message, error) {
 	name := string(lang) + ".yaml"
 	data, err := files.ReadFile(name)
 	if err != nil {
@@ -29,14 +28,27 @@ func loadTongue(lang store.Lang) (*tongue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("catalogue %s: %w", name, err)
 	}
+	return messages, nil
+}
+
+// newTongue puts the messages of a language into a bundle of its own. With one bundle for all, go-i18n would choose among
+// them by likeness; of a bundle with one language it can only say that a message is missing.
+//
+// The messages themselves are not kept: as they were read they take as much memory as all that go-i18n makes of them.
+func newTongue(lang store.Lang, messages []message) (*tongue, error) {
 	tag := language.MustParse(string(lang))
 	bundle := i18n.NewBundle(tag)
+	t := &tongue{lang: lang, dates: datesOf[lang], counted: make(map[string]bool)}
 	for _, m := range messages {
 		if err := bundle.AddMessages(tag, m.i18n()); err != nil {
-			return nil, fmt.Errorf("catalogue %s:%d: %s: %w", name, m.line, m.key, err)
+			return nil, fmt.Errorf("catalogue %s.yaml:%d: %s: %w", lang, m.line, m.key, err)
+		}
+		if m.counted() {
+			t.counted[m.key] = true
 		}
 	}
-	return &tongue{lang: lang, messages: messages, localizer: i18n.NewLocalizer(bundle, string(lang)), dates: datesOf[lang]}, nil
+	t.localizer = i18n.NewLocalizer(bundle, string(lang))
+	return t, nil
 }
 
 // parseMessages reads a catalogue: a map of keys to a text or to plural forms. Errors name the line.
@@ -95,9 +107,16 @@ func parseMessage(key, value *yaml.Node) (message, error) {
 	return m, nil
 }
 
-// i18n gives the message as go-i18n wants it. A form that is not written is the text of other, so that a text which does
-// not depend on its number need not be repeated; that Russian has all four where it must is for the tests to say.
+// counted tells that a number chooses among forms of the message.
+func (m message) counted() bool { return len(m.forms) > 1 }
+
+// i18n gives the message as go-i18n wants it. Of a message that counts, a form that is not written is the text of other, so
+// that a text which does not depend on its number need not be repeated; that Russian has all four where it must is for the
+// tests to say. The other messages, nearly all, have that one form: go-i18n keeps a template for each.
 func (m message) i18n() *i18n.Message {
+	if !m.counted() {
+		return &i18n.Message{ID: m.key, Other: m.forms["other"]}
+	}
 	form := func(name string) string {
 		if s := m.forms[name]; s != "" {
 			return s

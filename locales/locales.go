@@ -49,8 +49,8 @@ type Catalog struct {
 // tongue is one language: its messages and its dates.
 type tongue struct {
 	lang      store.Lang
-	messages  []message
 	localizer *i18n.Localizer
+	counted   map[string]bool // keys of the messages that have plural forms
 	dates     *dateWords
 }
 
@@ -68,12 +68,9 @@ func Load() (*Catalog, error) {
 	c := &Catalog{tongues: make(map[store.Lang]*tongue, len(store.Langs)), byZone: make(map[string]Place)}
 	var errs []error
 	for _, lang := range store.Langs {
-		t, err := loadTongue(lang)
-		if err != nil {
+		if err := c.loadTongue(lang); err != nil {
 			errs = append(errs, err)
-			continue
 		}
-		c.tongues[lang] = t
 	}
 	if err := c.loadPlaces(); err != nil {
 		errs = append(errs, err)
@@ -84,10 +81,22 @@ func Load() (*Catalog, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("loading locales: %w", err)
 	}
-	for _, m := range c.tongues[store.English].messages {
-		c.keys = append(c.keys, m.key)
-	}
 	return c, nil
+}
+
+// loadTongue reads the catalogue of a language.
+func (c *Catalog) loadTongue(lang store.Lang) error {
+	messages, err := readMessages(lang)
+	if err != nil {
+		return err
+	}
+	if lang == store.English {
+		for _, m := range messages {
+			c.keys = append(c.keys, m.key)
+		}
+	}
+	c.tongues[lang], err = newTongue(lang, messages)
+	return err
 }
 
 // Keys lists the keys of all messages, in the order of the English catalogue.

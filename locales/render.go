@@ -142,19 +142,26 @@ func (p *page) say(key string, values bot.Values) (string, error) {
 	outer := p.values
 	p.values = values
 	defer func() { p.values = outer }()
-	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: blanks{}, TemplateData: p}
-	if n, ok := decisive(values); ok {
-		config.PluralCount = n
-	}
-	html, err := p.t.localizer.Localize(&config)
+	html, err := p.in(p.t, key)
 	if missing(err) && p.t.lang != store.English {
 		p.c.log().Error("a language lacks a message", "key", key, "lang", p.t.lang)
-		html, err = p.c.tongues[store.English].localizer.Localize(&config)
+		html, err = p.in(p.c.tongues[store.English], key)
 	}
 	if err != nil {
 		return "", fmt.Errorf("message %q in %s: %w", key, p.t.lang, err)
 	}
 	return strings.TrimSpace(html), nil
+}
+
+// in gives a message of a language as HTML, with the page's values in its blanks.
+func (p *page) in(t *tongue, key string) (string, error) {
+	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: blanks{}, TemplateData: p}
+	if t.counted[key] {
+		if n, ok := decisive(p.values); ok {
+			config.PluralCount = n
+		}
+	}
+	return t.localizer.Localize(&config)
 }
 
 // missing tells that a language lacks a message. It is a function of its own because what it compares with lives on the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,14 +27,9 @@ func made(tb testing.TB, messages string) *Catalog {
 		tb.Fatal(err)
 	}
 	for _, lang := range store.Langs {
-		tag := language.MustParse(string(lang))
-		bundle := i18n.NewBundle(tag)
-		for _, m := range append(slices.Clone(c.tongues[lang].messages), extra...) {
-			if err := bundle.AddMessages(tag, m.i18n()); err != nil {
-				tb.Fatal(err)
-			}
+		if c.tongues[lang], err = newTongue(lang, append(messagesIn(lang), extra...)); err != nil {
+			tb.Fatal(err)
 		}
-		c.tongues[lang].localizer = i18n.NewLocalizer(bundle, string(lang))
 	}
 	return c
 }
@@ -295,7 +289,7 @@ func TestEveryMessageEscapesItsValues(t *testing.T) {
 	t.Parallel()
 	c := loaded(t)
 	const evil = `<b>&"</a><script>`
-	eachText(c, func(name string, lang store.Lang, m message, _ string) {
+	eachText(func(name string, lang store.Lang, m message, _ string) {
 		values := make(bot.Values)
 		for i, blank := range blanksOf(m) {
 			values[blank] = []bot.Value{bot.V(evil), bot.V(store.Text{"en": evil}), bot.V(bot.Link{URL: "https://" + evil}), bot.V([]bot.Value{bot.V(evil)})}[i%4]

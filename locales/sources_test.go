@@ -198,10 +198,10 @@ func (s *sources) dynamicKeys() []string {
 	return keys
 }
 
-// messagesOf are the English messages by their keys.
-func messagesOf(c *Catalog) map[string]message {
+// englishMessages are the English messages by their keys.
+func englishMessages() map[string]message {
 	all := make(map[string]message)
-	for _, m := range c.tongues[store.English].messages {
+	for _, m := range messagesIn(store.English) {
 		all[m.key] = m
 	}
 	return all
@@ -209,7 +209,7 @@ func messagesOf(c *Catalog) map[string]message {
 
 func TestEveryKeyOfTheProgramHasAMessage(t *testing.T) {
 	t.Parallel()
-	s, messages := readSources(t), messagesOf(loaded(t))
+	s, messages := readSources(t), englishMessages()
 	names := make(map[string]bool)
 	for _, m := range messages {
 		for _, name := range blanksOf(m) {
@@ -240,7 +240,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 	t.Parallel()
 	s := readSources(t)
 	made := s.dynamicKeys()
-	for key, m := range messagesOf(loaded(t)) {
+	for key, m := range englishMessages() {
 		if _, ok := s.literals[key]; !ok && !slices.Contains(made, key) {
 			t.Errorf("en.yaml:%d: nothing in the program says %s", m.line, key)
 		}
@@ -265,7 +265,7 @@ func TestPutTogetherKeysAreListed(t *testing.T) {
 // TestEveryBlankIsGiven compares the blanks of a message with the names of values where it is said.
 func TestEveryBlankIsGiven(t *testing.T) {
 	t.Parallel()
-	s, messages := readSources(t), messagesOf(loaded(t))
+	s, messages := readSources(t), englishMessages()
 	for _, c := range s.calls {
 		m, ok := messages[c.key]
 		if !ok {
