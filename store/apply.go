@@ -99,6 +99,55 @@ func readDoc[T any](ctx context.Context, s *Store, shard Shard, key string) (val
 	return value, docs[0].Rev, err
 }
 
+// kind is records of one type in the global shard: how the key of one is made of its id, and where it keeps its revision.
+type kind[T any] struct {
+	key func(id string) string
+	rev func(*T) *Rev
+}
+
+// listed reads the records that stand in an index, page by page, in the order of the index.
+func (k kind[T]) listed(ctx context.Context, s *Store, index string) (list []T, err error) {
+	for at := Cursor(""); ; {
+		ids, next, err := s.b.Members(ctx, Global, index, at, page)
+		if err == nil {
+			list, err = k.read(ctx, s, list, ids)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if at = next; at == "" {
+			return list, nil
+		}
+	}
+}
+
+// read adds the records of these ids to a list; those that are not there are left out.
+func (k kind[T]) read(ctx context.Context, s *Store, to []T, ids []string) ([]T, error) {
+	if len(ids) == 0 {
+		return to, nil
+	}
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = k.key(id)
+	}
+	docs, err := s.b.Get(ctx, Global, keys...)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range docs {
+		if d.Rev == 0 {
+			continue
+		}
+		v, err := decode[T](d)
+		if err != nil {
+			return nil, err
+		}
+		*k.rev(&v) = d.Rev
+		to = append(to, v)
+	}
+	return to, nil
+}
+
 // encode writes a record of ours as JSON. The records hold nothing that JSON cannot say.
 func encode(v any) []byte {
 	data, err := json.Marshal(v)

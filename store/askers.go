@@ -112,7 +112,7 @@ func (s *Store) QuestionsOf(ctx context.Context, id PersonID) ([]Question, error
 	}
 	var all []Question
 	for some := range slices.Chunk(a.numbers(), page) {
-		if all, err = s.readQuestions(ctx, all, some); err != nil {
+		if all, err = questions.read(ctx, s, all, some); err != nil {
 			return nil, fmt.Errorf("questions of person %d: %w", id, err)
 		}
 	}

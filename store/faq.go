@@ -45,6 +45,8 @@ const (
 
 func faqKey(id string) string { return "faq:" + id }
 
+var entries = kind[FAQ]{faqKey, func(f *FAQ) *Rev { return &f.Rev }}
+
 // entrySet is all entries made in chat as they were at a revision. It is shared and never changed.
 type entrySet struct {
 	rev  Rev
@@ -122,50 +124,16 @@ func (s *Store) entries(ctx context.Context) (*entrySet, error) {
 	if set != nil && set.rev == rev {
 		return set, nil
 	}
-	list, err := s.readEntries(ctx)
+	list, err := entries.listed(ctx, s, faqIndex)
 	if err != nil {
 		return nil, fmt.Errorf("answered questions: %w", err)
 	}
+	slices.SortFunc(list, func(a, b FAQ) int { return cmp.Compare(a.ID, b.ID) })
 	set = &entrySet{rev, list}
 	s.mu.Lock()
 	s.answered = set
 	s.mu.Unlock()
 	return set, nil
-}
-
-// readEntries reads all there are, page by page.
-func (s *Store) readEntries(ctx context.Context) (list []FAQ, err error) {
-	for at := Cursor(""); ; {
-		var ids []string
-		if ids, at, err = s.b.Members(ctx, Global, faqIndex, at, page); err != nil {
-			return nil, err
-		}
-		if len(ids) > 0 {
-			keys := make([]string, len(ids))
-			for i, id := range ids {
-				keys[i] = faqKey(id)
-			}
-			docs, err := s.b.Get(ctx, Global, keys...)
-			if err != nil {
-				return nil, err
-			}
-			for _, d := range docs {
-				if d.Rev == 0 {
-					continue
-				}
-				f, err := decode[FAQ](d)
-				if err != nil {
-					return nil, err
-				}
-				f.Rev = d.Rev
-				list = append(list, f)
-			}
-		}
-		if at == "" {
-			slices.SortFunc(list, func(a, b FAQ) int { return cmp.Compare(a.ID, b.ID) })
-			return list, nil
-		}
-	}
 }
 
 // SaveEntry writes an entry, unless somebody else wrote it since it was read (ErrConflict): with Rev 0 it must be new. It

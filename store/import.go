@@ -66,7 +66,7 @@ func (s *Store) Import(ctx context.Context, meetings []Meeting, opt ImportOption
 // importOne plans for the meeting as it stands in the store and carries the plan out, anew if somebody else was faster.
 func (s *Store) importOne(ctx context.Context, entry Meeting, dry, silent bool) (p plan, err error) {
 	err = attempt(ctx, func() error {
-		found, err := s.meetingsOf(ctx, []string{string(entry.ID)})
+		found, err := meetings.read(ctx, s, nil, []string{string(entry.ID)})
 		if err != nil {
 			return err
 		}

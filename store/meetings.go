@@ -20,6 +20,8 @@ const (
 
 func meetingKey(id MeetingID) string { return "meeting:" + string(id) }
 
+var meetings = kind[Meeting]{func(id string) string { return meetingKey(MeetingID(id)) }, func(m *Meeting) *Rev { return &m.Revision }}
+
 // meetingSet is all meetings as they were at a revision. It is shared and never changed.
 type meetingSet struct {
 	rev  Rev
@@ -102,7 +104,7 @@ func (s *Store) meetings(ctx context.Context) (*meetingSet, error) {
 	if set != nil && set.rev == rev {
 		return set, nil
 	}
-	list, err := s.readMeetings(ctx)
+	list, err := meetings.listed(ctx, s, meetingsIndex)
 	if err != nil {
 		return nil, fmt.Errorf("meetings: %w", err)
 	}
@@ -124,54 +126,6 @@ func newMeetingSet(rev Rev, list []Meeting) *meetingSet {
 		set.at[m.ID] = i
 	}
 	return set
-}
-
-// readMeetings reads all there are, page by page. That happens once after each save, not once for each question.
-func (s *Store) readMeetings(ctx context.Context) ([]Meeting, error) {
-	var list []Meeting
-	for at := Cursor(""); ; {
-		ids, next, err := s.b.Members(ctx, Global, meetingsIndex, at, page)
-		if err != nil {
-			return nil, err
-		}
-		found, err := s.meetingsOf(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, found...)
-		if next == "" {
-			return list, nil
-		}
-		at = next
-	}
-}
-
-// meetingsOf reads meetings by id; who is not there is left out.
-func (s *Store) meetingsOf(ctx context.Context, ids []string) ([]Meeting, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	keys := make([]string, len(ids))
-	for i, id := range ids {
-		keys[i] = meetingKey(MeetingID(id))
-	}
-	docs, err := s.b.Get(ctx, Global, keys...)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Meeting, 0, len(docs))
-	for _, d := range docs {
-		if d.Rev == 0 {
-			continue
-		}
-		m, err := decode[Meeting](d)
-		if err != nil {
-			return nil, err
-		}
-		m.Revision = d.Rev
-		list = append(list, m)
-	}
-	return list, nil
 }
 
 // saveMeeting gives what saves a meeting unless somebody else saved it since it was read. Further mutations of the global

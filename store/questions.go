@@ -110,6 +110,8 @@ func handsIndex(id PersonID) string { return "hands:" + id.member() }
 
 func questionKey(n int) string { return "question:" + strconv.Itoa(n) }
 
+var questions = kind[Question]{func(n string) string { return "question:" + n }, func(q *Question) *Rev { return &q.Rev }}
+
 func askerKey(id PersonID) string { return "asker:" + id.member() }
 
 // Ask gives a question its number and hands it to the organizers, together or not at all. The same update of the same person

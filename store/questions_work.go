@@ -132,49 +132,13 @@ func (s *Store) NoteRetold(ctx context.Context, n, i int, by UpdateID) error {
 
 // OpenQuestions lists the questions that wait for an answer, the oldest first.
 func (s *Store) OpenQuestions(ctx context.Context) ([]Question, error) {
-	var all []Question
-	for at := Cursor(""); ; {
-		names, next, err := s.b.Members(ctx, Global, openQuestions, at, page)
-		if err == nil {
-			all, err = s.readQuestions(ctx, all, names)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("open questions: %w", err)
-		}
-		if at = next; at == "" {
-			break
-		}
+	all, err := questions.listed(ctx, s, openQuestions)
+	if err != nil {
+		return nil, fmt.Errorf("open questions: %w", err)
 	}
 	all = slices.DeleteFunc(all, func(q Question) bool { return q.State != QuestionOpen })
 	slices.SortFunc(all, func(a, b Question) int { return cmp.Compare(a.N, b.N) })
 	return all, nil
-}
-
-// readQuestions adds the questions of these numbers to a list; those that are not there are left out.
-func (s *Store) readQuestions(ctx context.Context, to []Question, numbers []string) ([]Question, error) {
-	if len(numbers) == 0 {
-		return to, nil
-	}
-	keys := make([]string, len(numbers))
-	for i, n := range numbers {
-		keys[i] = "question:" + n
-	}
-	docs, err := s.b.Get(ctx, Global, keys...)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range docs {
-		if d.Rev == 0 {
-			continue
-		}
-		q, err := decode[Question](d)
-		if err != nil {
-			return nil, err
-		}
-		q.Rev = d.Rev
-		to = append(to, q)
-	}
-	return to, nil
 }
 
 // RemindQuestions opens the job that reminds the organizers of each question that has waited for a day since it was asked or
