@@ -261,8 +261,12 @@ func (d *Desk) countDraft(ctx context.Context, draft store.Draft) (store.Headcou
 	return d.store.CountAudience(ctx, a, sees)
 }
 
-// dropDraft throws a draft away.
-func (d *Desk) dropDraft(ctx context.Context, _ *bot.Request, draft store.Draft) (*bot.Reply, error) {
+// dropDraft handles an:<draft>:drop and an:<draft>:drop:sure. Somebody's words are deleted only after a question: the button
+// stands where a thumb slips, and nothing brings them back.
+func (d *Desk) dropDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if len(draft.Texts) > 0 && r.Arg(2) != "sure" {
+		return bot.Say("AnnounceDiscardSure").Button("ButtonDiscardYes", an(draft, "drop", "sure")).Button("ButtonBack", an(draft, "state")), nil
+	}
 	if err := d.store.DropDraft(ctx, draft.ID); err != nil {
 		return nil, err
 	}

@@ -160,7 +160,10 @@ func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
 	if err != nil {
 		return err
 	}
-	reply := approval(draft)
+	reply, err := d.approval(ctx, draft)
+	if err != nil {
+		return err
+	}
 	for _, p := range others {
 		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version(draft), p.ID)
 		if err := d.sendLetter(ctx, p.ID, id, reply); err != nil {
@@ -174,11 +177,15 @@ func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
 func version(draft store.Draft) string { return strconv.FormatInt(int64(draft.Rev), 36) }
 
 // approval is what another organizer is asked to approve: every text as it was written, in whatever language, for whoever agrees
-// agrees to all of them; then to how many it goes, and when.
-func approval(draft store.Draft) *bot.Reply {
-	question := bot.Say("AnnounceApprove", "Who", bot.Count{N: draft.N, Of: "CountRecipients"})
+// agrees to all of them; then by whom it is, to how many it goes, and when.
+func (d *Desk) approval(ctx context.Context, draft store.Draft) (*bot.Reply, error) {
+	by, err := d.store.Person(ctx, draft.By)
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // an author who has gone is nameless, and the draft will not leave
+		return nil, fmt.Errorf("author of draft %q: %w", draft.ID, err)
+	}
+	question := bot.Say("AnnounceApprove", "By", colleague(by), "Who", bot.Count{N: draft.N, Of: "CountRecipients"})
 	if draft.Planned {
-		question.Line("AnnounceApproveAt", "At", bot.At{Time: draft.Due, Style: bot.AtFull})
+		question.Line("AnnounceApproveAt", "When", d.plannedFor(draft))
 	}
 	if draft.Urgent {
 		question.Line("AnnounceUrgent")
@@ -192,7 +199,22 @@ func approval(draft store.Draft) *bot.Reply {
 			question = shown.Then(question)
 		}
 	}
-	return question
+	return question, nil
+}
+
+// colleague is how organizers are told who of them did something: by the name they gave for that, else as another organizer.
+func colleague(p store.Person) bot.Value {
+	if p.Name == "" {
+		return phrase("AnotherOrganizer")
+	}
+	return bot.V(bot.Raw(p.Name))
+}
+
+// plannedFor is when a planned draft leaves, with weekday and zone: those who read it may live by other clocks, and a slip of
+// the day shows at the weekday.
+func (d *Desk) plannedFor(draft store.Draft) bot.When {
+	here := timeIn(d.zone, draft.Due)
+	return bot.When{Date: here.Format(time.DateOnly), Start: here.Format("15:04"), Zone: d.zone, Style: bot.WhenReader}
 }
 
 // approveDraft handles an:<draft>:ok:<version>.
@@ -213,8 +235,8 @@ func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	if err != nil {
 		return nil, err
 	}
-	told := waiting(draft)
-	told.Parts = append(bot.Say("AnnounceAgreed").Parts, told.Parts...)
+	told := d.waiting(draft)
+	told.Parts = append(bot.Say("AnnounceAgreed", "By", colleague(r.Person)).Parts, told.Parts...)
 	return reply, d.tellLater(ctx, draft, "approved:"+version(draft), told)
 }
 
@@ -232,7 +254,7 @@ func (d *Desk) declineDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	if err := d.store.Unsay(ctx, draft); err != nil {
 		return nil, err
 	}
-	told := bot.Say("AnnounceDeclined").Button("ButtonShowDraft", an(draft, "state"))
+	told := bot.Say("AnnounceDeclined", "By", colleague(r.Person)).Button("ButtonShowDraft", an(draft, "state"))
 	return bot.Say("AnnounceDeclinedIt").Row(menuButton()), d.tellLater(ctx, draft, "declined:"+r.Arg(2), told)
 }
 

@@ -108,11 +108,11 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 		}
 		return d.control(ctx, draft, heads)
 	case draft.State == store.DraftAsking && r.Person.ID != draft.By: // by the queue, say
-		return approval(draft), nil
+		return d.approval(ctx, draft)
 	case draft.State == store.DraftAsking:
 		return bot.Say("AnnounceAsked").Button("ButtonWithdraw", an(draft, "undo")), nil
 	case draft.State == store.DraftSending && r.Now.Before(draft.Due):
-		return waiting(draft), nil
+		return d.waiting(draft), nil
 	}
 	counts := store.Counts{}
 	if draft.Counts != nil {
@@ -133,10 +133,10 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 func liveName(draft store.Draft) string { return "an:" + string(draft.ID) }
 
 // waiting says when a draft leaves, with the way to take it back.
-func waiting(draft store.Draft) *bot.Reply {
+func (d *Desk) waiting(draft store.Draft) *bot.Reply {
 	who := bot.Count{N: draft.N, Of: "CountRecipients"}
 	if draft.Planned {
-		return bot.Say("AnnouncePlanned", "At", bot.At{Time: draft.Due, Style: bot.AtFull}, "Who", who).
+		return bot.Say("AnnouncePlanned", "When", d.plannedFor(draft), "Who", who).
 			Button("ButtonTakeBack", an(draft, "undo"))
 	}
 	reply := bot.Say("AnnounceSoon", "Who", who).Button("ButtonUndo", an(draft, "undo"))
@@ -202,7 +202,7 @@ func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 	if err := d.store.Unsay(ctx, draft); err != nil {
 		return nil, err
 	}
-	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceTakenBack").Button("ButtonShowDraft", an(draft, "state"))); err != nil {
+	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceTakenBack", "By", colleague(r.Person)).Button("ButtonShowDraft", an(draft, "state"))); err != nil {
 		return nil, err
 	}
 	// The draft last: the same press that comes again after a crash finds all of this still to be done.
@@ -242,7 +242,7 @@ func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceStoppedBy")); err != nil {
+	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceStoppedBy", "By", colleague(r.Person))); err != nil {
 		return nil, err
 	}
 	return d.draftStatus(ctx, r, draft)

@@ -269,7 +269,7 @@ func TestWhatAnotherOrganizerApproves(t *testing.T) {
 	data := "an:" + string(draft.ID)
 	at := s.now.Add(48 * time.Hour)
 	author.pressesData(data + ":plan:" + strconv.FormatInt(at.Unix(), 10))
-	all := []string{"Hello", "Здравствуйте", "3 recipients", "Scheduled for ", "Urgent", "[Agree and send]", "[Decline]"}
+	all := []string{"Hello", "Здравствуйте", "3 recipients", "Scheduled: Thursday, 3 December 2026, 10:00 (your time, UTC+6)", "Urgent", "[Agree and send]", "[Decline]"}
 	letters := s.letters(second.record())
 	if len(letters) != 1 || letters[0] != "Здравствуйте" { // and the rest behind it
 		t.Errorf("the other organizer got %q", letters)
