@@ -81,6 +81,11 @@ func (d *Desk) sayNext(ctx context.Context, r *bot.Request, reply *bot.Reply) er
 	}
 	reply.Say("NextMeeting", "Title", m.Name, "Facts", facts(m, r.Now))
 	reply.Row(bot.Press("ButtonNextMeeting", bot.Data("mc", m.ID)))
+	// Below the lines on follows and reminders a meeting looks as if they were about it; where they are not, that is said.
+	if len(r.Person.Topics) > 0 && !r.Person.FollowsMeeting(m) {
+		reply.Line("NextNotFollowed")
+		reply.Row(bot.Press("ButtonFollowMeeting", bot.Data("fo", store.TopicOf(m.ID), true)))
+	}
 	return nil
 }
 
