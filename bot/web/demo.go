@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"mime"
@@ -44,8 +45,11 @@ type DemoOptions struct {
 	Log      *slog.Logger // nil = silence
 }
 
-// maxPost is the most bytes of one posted action: a text of 4096 characters fits.
-const maxPost = 64 << 10
+// Most bytes of what is posted.
+const (
+	maxPost   = 64 << 10 // an action: a text of 4096 characters fits
+	maxAttach = 10 << 20 // a photo or document; it is kept in memory until the demo ends
+)
 
 //go:embed page
 var pageFiles embed.FS
@@ -77,7 +81,13 @@ func Demo(o DemoOptions) http.Handler {
 	mux.Handle("GET /", static())
 	mux.HandleFunc("GET /events", d.events)
 	mux.HandleFunc("GET /file/{id}", d.file)
-	mux.HandleFunc("POST /say", action(func(_ context.Context, in posted) error { return d.Telegram.Say(in.Who, in.Text) }))
+	mux.HandleFunc("POST /say", action(func(_ context.Context, in posted) error {
+		if in.HTML != "" {
+			return d.Telegram.SayHTML(in.Who, in.HTML)
+		}
+		return d.Telegram.Say(in.Who, in.Text)
+	}))
+	mux.HandleFunc("POST /attach", d.attach)
 	mux.HandleFunc("POST /press", action(func(_ context.Context, in posted) error {
 		return d.Telegram.Press(in.Who, in.Message, in.Data)
 	}))
@@ -114,6 +124,7 @@ func guarded(next http.Handler) http.Handler {
 type posted struct {
 	Who     store.PersonID
 	Text    string
+	HTML    string // instead of Text: the same with formatting
 	Message int
 	Data    string
 	Blocked bool
@@ -145,6 +156,32 @@ func action(do func(context.Context, posted) error) http.HandlerFunc {
 			answer(w, http.StatusOK, "")
 		}
 	}
+}
+
+// attach takes a photo or a document as body: POST /attach?who=&name=&caption=&photo=true, the caption as HTML. Its type keeps
+// a form of another site from posting it.
+func (d *demo) attach(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	who, err := strconv.ParseInt(q.Get("who"), 10, 64)
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/octet-stream" || err != nil {
+		answer(w, http.StatusUnsupportedMediaType, "post the bytes of a file, and who sends it")
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAttach))
+	switch {
+	case err != nil:
+		answer(w, http.StatusRequestEntityTooLarge, "the demo takes files of up to 10 MB")
+		return
+	case len(data) == 0:
+		answer(w, http.StatusBadRequest, "the file is empty")
+		return
+	}
+	f := bot.File{Name: q.Get("name"), Mime: "application/octet-stream", Photo: q.Get("photo") == "true", Data: data}
+	if err := d.Telegram.SendFile(store.PersonID(who), f, q.Get("caption")); err != nil {
+		answer(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	answer(w, http.StatusOK, "")
 }
 
 // answer writes the result of an action; an empty problem means that it was done.

@@ -33,6 +33,8 @@ func TestActions(t *testing.T) {
 	}{
 		{"saying", "/say", `{"Who":11,"Text":"/start"}`, 200, ""},
 		{"saying nothing", "/say", `{"Who":11,"Text":""}`, 400, "say 0 characters: a message has 1 to 4096"},
+		{"saying it formatted", "/say", `{"Who":11,"HTML":"<b>salom</b>"}`, 200, ""},
+		{"saying it badly formatted", "/say", `{"Who":11,"HTML":"<b>salom"}`, 400, `say: Bad Request: can't parse entities: Can't find end tag corresponding to start tag "b"`},
 		{"being nobody", "/say", `{"Who":99,"Text":"x"}`, 400, "person 99 is not in chat 99"},
 		{"pressing nothing", "/press", `{"Who":11,"Message":1,"Data":"x"}`, 400, `message 1 has no button with data "x"`},
 		{"blocking", "/block", `{"Who":12,"Blocked":true}`, 200, ""},
@@ -49,7 +51,7 @@ func TestActions(t *testing.T) {
 	if got := clk.Now().Format("2 Jan 15:04"); got != "2 Dec 04:00" {
 		t.Errorf("the clock shows %s", got)
 	}
-	if !tg.People()[1].Blocked || tg.Pending() != 2 {
+	if !tg.People()[1].Blocked || tg.Pending() != 3 {
 		t.Errorf("people %+v, %d updates", tg.People(), tg.Pending())
 	}
 	clk.fail = errors.New("nothing is due any more")
@@ -58,15 +60,52 @@ func TestActions(t *testing.T) {
 	}
 }
 
+func TestAttach(t *testing.T) {
+	t.Parallel()
+	h, tg, _ := demo(t)
+	for _, tc := range []struct {
+		name, query, kind, body string
+		code                    int
+		want                    string
+	}{
+		{"a document", "who=11&name=a.pdf&caption=%3Cb%3EDastur%3C/b%3E", "application/octet-stream", "x", 200, ""},
+		{"a photo", "who=11&name=a.png&photo=true", "application/octet-stream", "x", 200, ""},
+		{"from nobody", "who=99&name=a.pdf", "application/octet-stream", "x", 400, "person 99 is not in chat 99"},
+		{"from no number", "who=x", "application/octet-stream", "x", 415, "post the bytes of a file, and who sends it"},
+		{"from a form of another site", "who=11", "text/plain", "x", 415, "post the bytes of a file, and who sends it"},
+		{"an empty one", "who=11", "application/octet-stream", "", 400, "the file is empty"},
+		{"one too large", "who=11", "application/octet-stream", strings.Repeat("x", 10<<20+1), 413, "the demo takes files of up to 10 MB"},
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), "POST", "/attach?"+tc.query, strings.NewReader(tc.body))
+		req.Header.Set("Content-Type", tc.kind)
+		if code, problem := done(t, h, req); code != tc.code || problem != tc.want {
+			t.Errorf("%s: %d %q, want %d %q", tc.name, code, problem, tc.code, tc.want)
+		}
+	}
+	sent := tg.History(dilnoza)
+	if len(sent) != 2 || sent[0].File == nil || sent[0].File.Name != "a.pdf" || len(sent[0].Text) != 1 || sent[0].Text[0].Tag != "b" {
+		t.Fatalf("the chat shows %+v", sent)
+	}
+	if f, ok := tg.Attached(sent[1].File.ID); !ok || !f.Photo {
+		t.Errorf("the photo is %+v", f)
+	}
+}
+
 func do(t *testing.T, h http.Handler, path, body string) (int, string) {
 	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
+	return done(t, h, req)
+}
+
+// done gives the answer to an action.
+func done(t *testing.T, h http.Handler, req *http.Request) (int, string) {
+	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, req)
 	var a struct{ Error string }
 	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
-		t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+		t.Fatalf("%s: %d %s", req.URL.Path, w.Code, w.Body)
 	}
 	return w.Code, a.Error
 }

@@ -32,7 +32,8 @@ func TestPage(t *testing.T) {
 		}{
 			{"talks", talks}, {"replaces edited messages and keeps the focus", edits}, {"shows markup as text", escapes},
 			{"counts what others have not read", counts}, {"blocks and unblocks", blocks}, {"moves the clock", steps},
-			{"works with the keyboard alone", keyboardOnly}, {"shows documents", documents}, {"catches up after a break", catchesUp},
+			{"works with the keyboard alone", keyboardOnly}, {"shows documents", documents},
+			{"sends formatting and files", formats}, {"opens a link as somebody", opensLink}, {"catches up after a break", catchesUp},
 			{"is labelled and fits", fits},
 		} {
 			t.Run(tc.name+" on a "+size.name, func(t *testing.T) {
@@ -213,7 +214,7 @@ func keyboardOnly(p *page) {
 	}
 	got := strings.Join(order, " ")
 	at := 0
-	for _, stop := range []string{"+1 hour", "+1 day", "block", "Messages", "Oʻzbekcha", "Sayt", "menu", "text", "Send"} {
+	for _, stop := range []string{"+1 hour", "+1 day", "block", "Messages", "Oʻzbekcha", "Sayt", "menu", "Attach", "text", "Send"} {
 		i := strings.Index(got[at:], stop)
 		if i < 0 {
 			p.t.Fatalf("tab order: %q is not where it should be in %q", stop, got)
@@ -244,6 +245,43 @@ func documents(p *page) {
 	}
 	if got := eval[string](p, `document.querySelector(".file").getAttribute("href")`); got != "/file/"+id {
 		p.t.Errorf("the document leads to %q", got)
+	}
+}
+
+// formats types as in Telegram, with signs and with keys, and attaches a file with what is typed as its caption.
+func formats(p *page) {
+	p.greeted()
+	p.run(chromedp.SendKeys("#text", "**Dastur** __1 < 2__ 5*3*1"), chromedp.Click("#send"))
+	p.wait(`document.querySelectorAll(".message.mine").length === 2`)
+	if got := eval[string](p, `[...document.querySelectorAll(".mine .body")].at(-1).innerHTML`); got != "<b>Dastur</b> <i>1 &lt; 2</i> 5*3*1" {
+		p.t.Errorf("the message is %s", got)
+	}
+	p.run(chromedp.SendKeys("#text", "Salom"))
+	eval[bool](p, `document.querySelector("#text").select() || document.querySelector("#text").dispatchEvent(
+		new KeyboardEvent("keydown", { key: "b", ctrlKey: true, bubbles: true, cancelable: true }))`)
+	if got := eval[string](p, `document.querySelector("#text").value`); got != "**Salom**" {
+		p.t.Errorf("Ctrl+B makes %q", got)
+	}
+	eval[bool](p, `(() => { const files = new DataTransfer(); files.items.add(new File(["x"], "dastur.pdf", { type: "application/pdf" }));
+		document.querySelector("#file").files = files.files; return document.querySelector("#file").dispatchEvent(new Event("change")); })()`)
+	p.wait(`document.querySelector(".mine .file") && document.querySelector("#text").value === ""`)
+	if got := eval[string](p, `[...document.querySelectorAll(".mine .body")].at(-1).innerHTML`); got != "<b>Salom</b>" {
+		p.t.Errorf("the caption is %s", got)
+	}
+}
+
+// opensLink opens an invitation from Dilnoza's chat as Oleg.
+func opensLink(p *page) {
+	p.greeted()
+	p.bot("sendMessage", `{"chat_id":11,"text":"https://t.me/recbot_sim_bot?start=ABC-1"}`)
+	p.run(chromedp.Click(`//button[@class="command"][text()="https://t.me/recbot_sim_bot?start=ABC-1"]`))
+	p.wait(`document.querySelector("#opens").open`)
+	p.shot("opens")
+	p.run(chromedp.Click("#openers button:nth-child(2)"))
+	p.wait(`!document.querySelector("#opens").open && document.querySelector("#status").innerText.includes("Oleg")`)
+	p.wait(`document.querySelector(".mine .body")?.innerText === "/start"`) // the parameter is not shown
+	if h := p.tg.History(oleg); len(h) != 1 || h[0].Text[0].Text != "/start ABC-1" {
+		p.t.Errorf("Oleg said %+v", h)
 	}
 }
 

@@ -17,6 +17,10 @@ type Telegram interface {
 	Menu(who store.PersonID) []bot.MenuItem
 	// Say writes to the bot in the private chat.
 	Say(who store.PersonID, text string) error
+	// SayHTML is Say with formatting, as HTML that the Bot API reads.
+	SayHTML(who store.PersonID, html string) error
+	// SendFile sends the bot a photo or a document; the caption is HTML and may be empty.
+	SendFile(who store.PersonID, f bot.File, caption string) error
 	// Press presses the button with this data under a message.
 	Press(who store.PersonID, message int, data string) error
 	// Block blocks the bot or unblocks it.

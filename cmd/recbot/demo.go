@@ -24,7 +24,7 @@ import (
 
 var demoCommand = subcommand{
 	name:  "demo",
-	line:  "try the whole bot in a browser: a chat, four people to be, a clock to move",
+	line:  "try the whole bot in a browser: a chat, five people to be, a clock to move",
 	needs: needs{quiet: true},
 	flags: func(f *flags) {
 		f.set.String("listen", "127.0.0.1:8080", "address of the page; the next free port if it is taken")
@@ -49,6 +49,7 @@ var cast = []struct {
 	{sim.Person{ID: 102, Name: "Sergey", Locale: "ru", About: "Russian-speaking delegate"}, store.Delegate, nil},
 	{sim.Person{ID: 103, Name: "Emma", Locale: "en", About: "English-speaking outsider"}, store.Guest, nil},
 	{sim.Person{ID: 104, Name: "Saodat", Locale: "uz", About: "organizer"}, store.Organizer, nil},
+	{sim.Person{ID: 105, Name: "Rustam", Locale: "ru", About: "owner of the bot"}, store.Owner, nil},
 }
 
 func demo(ctx context.Context, c *invocation) error {

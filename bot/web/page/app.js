@@ -27,9 +27,12 @@ function post(path, body) {
   return underWay;
 }
 
+// deliver posts an action as JSON, or a file as it is.
 async function deliver(path, body) {
+  const file = body instanceof Blob;
   try {
-    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": file ? "application/octet-stream" : "application/json" },
+      body: file ? body : JSON.stringify(body) });
     const problem = (await answer.json()).Error;
     if (problem) toast(problem);
     return !problem;
@@ -52,7 +55,12 @@ function nodes(list) {
   });
 }
 
+// A link that starts the bot leads into the demo, not to Telegram: whom it was sent to is asked.
+const starts = /^https:\/\/t\.me\/\w+\?start=([\w-]+)$/;
+
 function link(url, ...kids) {
+  const start = url.match(starts);
+  if (start) return make("button", { type: "button", className: "command", onclick: () => whoOpens(start[1]) }, ...kids);
   if (!/^(https?|tg):/i.test(url)) return make("span", {}, ...kids);
   return make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...kids);
 }
@@ -75,14 +83,17 @@ function size(bytes) {
   return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} kB`;
 }
 
+// shown is the text of a message as clients show it: of a /start with a parameter only the command.
+const shown = (b) => b.From && /^\/start \S+$/.test(words(b.Text)) ? [{ Text: "/start" }] : b.Text;
+
 function bubble(b) {
   const li = make("li", { className: b.From ? "message mine" : "message", id: "m" + b.Message });
   const box = make("div", { className: "bubble" }, make("span", { className: "unseen" }, b.From ? "You:" : "recbot:"));
   if (b.File) {
     box.append(make("a", { className: "file", href: "/file/" + encodeURIComponent(b.File.ID), download: b.File.Name },
-      make("span", { className: "icon", "aria-hidden": "true" }, "↓"), b.File.Name, make("small", {}, size(b.File.Size))));
+      make("span", { className: "icon", "aria-hidden": "true" }, "↓"), b.File.Name || "photo", make("small", {}, size(b.File.Size))));
   }
-  box.append(make("div", { className: "body", dir: "auto" }, ...nodes(b.Text)));
+  box.append(make("div", { className: "body", dir: "auto" }, ...nodes(shown(b))));
   box.append(make("span", { className: "meta" }, (b.Silent ? "silent · " : "") + (b.Edited ? "edited " : "") + hour(b.Sent)));
   li.append(box);
   if (b.Rows && b.Rows.length) li.append(keys(b));
@@ -187,7 +198,7 @@ function listPeople() {
     if (p.ID === current) p.el.setAttribute("aria-current", "true");
     p.el.replaceChildren(avatar, make("div", {},
       make("div", { className: "name" }, p.Name), make("div", { className: "about" }, p.About),
-      make("div", { className: "last" }, last ? (last.From ? "You: " : "") + (words(last.Text) || last.File?.Name || "") : "no messages yet")));
+      make("div", { className: "last" }, last ? (last.From ? "You: " : "") + (words(shown(last)) || last.File?.Name || "") : "no messages yet")));
     if (n) p.el.append(make("span", { className: "badge", "aria-label": n + " unread" }, String(n)));
   }
 }
@@ -200,9 +211,48 @@ function remember() {
 // --- what the person does
 
 async function say(text) {
-  if (!await post("/say", { Who: current, Text: text })) return false;
+  const html = formatted(text);
+  if (!await post("/say", html === escaped(text) ? { Who: current, Text: text } : { Who: current, HTML: html })) return false;
   $("log").scrollTop = $("log").scrollHeight;
   return true;
+}
+
+const escaped = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+
+// formatted does what Telegram's own clients do with these signs before a message leaves.
+function formatted(text) {
+  return escaped(text).replace(/`([^`\n]+)`/g, "<code>$1</code>").replace(/\*\*([^*\n]+)\*\*/g, "<b>$1</b>")
+    .replace(/__([^_\n]+)__/g, "<i>$1</i>").replace(/~~([^~\n]+)~~/g, "<s>$1</s>");
+}
+
+// mark puts signs of formatting around what is selected, as Ctrl+B and Ctrl+I do in Telegram.
+function mark(sign) {
+  const box = $("text"), from = box.selectionStart, to = box.selectionEnd;
+  box.setRangeText(sign + box.value.slice(from, to) + sign, from, to, "end");
+  if (from === to) box.setSelectionRange(from + sign.length, from + sign.length);
+}
+
+async function attach() {
+  const file = $("file").files[0], caption = $("text").value.trim();
+  if (!file) return;
+  const what = new URLSearchParams({ who: current, name: file.name, photo: file.type.startsWith("image/"), caption: formatted(caption) });
+  if (await post("/attach?" + what, file)) {
+    $("text").value = "";
+    fit();
+    $("log").scrollTop = $("log").scrollHeight;
+  }
+  $("file").value = "";
+  $("text").focus();
+}
+
+// whoOpens lets one of the people open a link with a start parameter, in their own chat.
+function whoOpens(payload) {
+  $("openers").replaceChildren(...[...people.values()].map((p) => make("button", { type: "button", onclick: () => {
+    $("opens").close();
+    show(p.ID);
+    say("/start " + payload);
+  } }, `${p.Name} — ${p.About}`)));
+  $("opens").showModal();
 }
 
 async function press(message, data, button) {
@@ -357,9 +407,15 @@ $("text").addEventListener("input", () => {
   if (/^\/\w*$/.test(typed)) openMenu(typed); else closeMenu();
 });
 $("text").addEventListener("keydown", (e) => {
+  if ((e.ctrlKey || e.metaKey) && (e.key === "b" || e.key === "i")) {
+    e.preventDefault();
+    mark(e.key === "b" ? "**" : "__");
+  }
   if (e.key === "Enter" && !e.shiftKey && !e.isComposing) send(e);
 });
 $("compose").addEventListener("keydown", menuKeys);
+$("attach").addEventListener("click", () => $("file").click());
+$("file").addEventListener("change", attach);
 $("menu").addEventListener("click", () => {
   if (!$("commands").hidden) return closeMenu();
   openMenu();
