@@ -42,7 +42,7 @@ fuzz:
 
 ## score: what recbot understands of the development set and how it answers, as a table; SCORE=-v lists what is wrong, QUESTIONS=fresh asks the fresh ones
 QUESTIONS ?= questions
-score: build
+score: generate build
 	python3 cmd/recbot/testdata/questions/score.py cmd/recbot/testdata/questions/$(QUESTIONS).jsonl --run 'bin/recbot ask -' $(SCORE)
 
 ## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about fifteen minutes a time, five of them for a million people in Redis, which needs redis-server

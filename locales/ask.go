@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -69,30 +68,9 @@ func Fingerprint() (string, error) {
 // askLangs are the languages that have a file of their own.
 var askLangs = []store.Lang{store.English, store.Russian, store.Uzbek}
 
-// LoadLists is [LoadAsks] without the phrases, which are nine tenths of the files.
-func LoadLists() (*Asks, error) { return loadAsks(withoutPhrases) }
-
-// withoutPhrases leaves out the section of the phrases: all up to the next line that is not indented.
-func withoutPhrases(b []byte) []byte {
-	from := bytes.Index(b, []byte("\nphrases:\n"))
-	if from < 0 {
-		return b
-	}
-	rest := b[from+len("\nphrases:\n"):]
-	to := nextSection.FindIndex(rest)
-	if to == nil {
-		return b[:from]
-	}
-	return slices.Concat(b[:from+1], rest[to[0]:])
-}
-
-var nextSection = regexp.MustCompile(`(?m)^[a-z]`)
-
-// LoadAsks reads the words the bot listens for. Uzbek in Cyrillic letters is made from Uzbek. The error names the file and
-// the line of what cannot be read.
-func LoadAsks() (*Asks, error) { return loadAsks(func(b []byte) []byte { return b }) }
-
-func loadAsks(part func([]byte) []byte) (*Asks, error) {
+// LoadAsks reads the words the bot listens for, to learn from them; a bot that runs has learned, and does without. Uzbek in
+// Cyrillic letters is made from Uzbek. The error names the file and the line of what cannot be read.
+func LoadAsks() (*Asks, error) {
 	a := &Asks{Words: map[string][]string{}, Notions: map[string][]string{}, Concepts: map[string][]string{}, Marks: map[store.Lang][]string{}}
 	for _, lang := range askLangs {
 		name := string(lang) + ".ask.yaml"
@@ -101,7 +79,7 @@ func loadAsks(part func([]byte) []byte) (*Asks, error) {
 			return nil, fmt.Errorf("words to listen for: %w", err)
 		}
 		var f askFile
-		decoder := yaml.NewDecoder(bytes.NewReader(part(b)))
+		decoder := yaml.NewDecoder(bytes.NewReader(b))
 		decoder.KnownFields(true)
 		if err := decoder.Decode(&f); err != nil {
 			return nil, fmt.Errorf("words to listen for in %s: %w", name, err)

@@ -2,27 +2,34 @@ package answer
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 )
 
-// model is a linear classifier: the softmax of a weighted sum of features. It is trained when the program starts, so that
-// one more line in a file of phrases is all it takes to teach it, and always in the same order, so that a text is always
-// understood alike.
+// model is a linear classifier: the softmax of a weighted sum of features. It lies in strings as it was written down, see
+// [table]; a byte for a weight is enough, each row in its own unit: what is lost is less than a phrase more or less makes.
 type model struct {
-	labels  []string
-	feature map[uint64]int32 // number of a feature by the hash of its name
-	rarity  []float32        // of each feature
-	bias    []float32        // of each label
-	// weights are those of feature f for label l at [f*len(labels)+l], while it learns.
-	weights []float32
-	// packed are the weights when all is learned, each row in its own unit: a quarter of the memory, and what is lost is
-	// less than a phrase more or less makes.
-	packed []int8
-	unit   []float32 // of each feature
+	labels   []string
+	features table     // numbers of features by the hashes of their names
+	rarity   floats    // of each feature
+	bias     []float32 // of each label
+	unit     floats    // of each feature: what its weights are counted in
+	// rows are four bytes for each feature, and four more: where its weights begin. Most features speak for few labels, so
+	// weights are pairs of bytes, a label and what the feature weighs for it. Labels that are left out weigh nothing.
+	rows, weights string
 }
+
+// pupil is a model while it learns: the weight of feature f for label l is at [f*len(labels)+l].
+type pupil struct {
+	*model
+	weights []float32
+}
+
+// mostLabels is how many labels a byte can tell apart.
+const mostLabels = 256
 
 // sample is a phrase as features, ready for training.
 type sample struct {
@@ -44,89 +51,107 @@ const (
 	faint   = 2e-3 // probability below which a wrong label is left alone
 )
 
-// train learns phrases, given as bags of features.
+// train learns phrases, given as bags of features. It always goes in the same order, so that a text is always understood alike.
 func train(labels []string, bags []bag, of []int) *model {
-	m := &model{labels: labels, bias: make([]float32, len(labels))}
-	m.count(bags)
-	m.weights = make([]float32, len(m.rarity)*len(labels))
+	p := pupil{model: &model{labels: labels, bias: make([]float32, len(labels))}}
+	p.count(bags)
+	p.weights = make([]float32, p.rarity.len()*len(labels))
 	samples := make([]sample, len(bags))
 	for i, b := range bags {
 		samples[i] = sample{label: of[i]}
-		samples[i].fs, _ = m.weigh(b)
+		samples[i].fs, _ = p.weigh(b)
 	}
-	m.learn(samples)
-	m.pack()
-	return m
+	p.learn(samples)
+	p.pack()
+	return p.model
 }
 
 // pack keeps the weights in a byte each.
-func (m *model) pack() {
-	n := len(m.labels)
-	m.packed, m.unit = make([]int8, len(m.weights)), make([]float32, len(m.rarity))
-	for f := range m.unit {
-		row := m.weights[f*n : f*n+n]
+func (p pupil) pack() {
+	n := len(p.labels)
+	units := make([]float32, p.rarity.len())
+	var rows, weights []byte
+	for f := range units {
+		rows = binary.LittleEndian.AppendUint32(rows, uint32(len(weights)/2))
+		row := p.weights[f*n : f*n+n]
 		var most float32
 		for _, w := range row {
 			most = max(most, w, -w)
 		}
-		if m.unit[f] = most / math.MaxInt8; most == 0 {
+		if units[f] = most / math.MaxInt8; most == 0 {
 			continue
 		}
 		for l, w := range row {
-			if q := math.Round(float64(w / m.unit[f])); math.Abs(q) > slight {
-				m.packed[f*n+l] = int8(q)
+			if q := math.Round(float64(w / units[f])); math.Abs(q) > slight {
+				weights = append(weights, byte(l), byte(int8(q)))
 			}
 		}
 	}
-	m.weights = nil
+	rows = binary.LittleEndian.AppendUint32(rows, uint32(len(weights)/2))
+	p.unit, p.rows, p.model.weights = newFloats(units), string(rows), string(weights)
 }
 
 // slight are the weights, in 127 parts of the heaviest of a feature, that are as good as none.
 const slight = 4
 
+// row gives the weights of a feature, as pairs of bytes.
+func (m *model) row(f int32) string { return m.weights[2*word(m.rows, f) : 2*word(m.rows, f+1)] }
+
 // weight is that of a feature for a label.
-func (m *model) weight(f int32, label int) float32 {
-	return float32(m.packed[int(f)*len(m.labels)+label]) * m.unit[f]
+func (m *model) weight(f int32, label int) float32 { return float32(m.parts(f, label)) * m.unit.at(f) }
+
+// parts is a weight in the units of its feature.
+func (m *model) parts(f int32, label int) int {
+	row := m.row(f)
+	for i := 0; i+1 < len(row); i += 2 {
+		if int(row[i]) == label {
+			return int(int8(row[i+1]))
+		}
+	}
+	return 0
 }
 
 // count numbers the features and tells how rare each is. Pieces of words that stand in one phrase only teach nothing that
 // the word itself does not.
-func (m *model) count(bags []bag) {
+func (p pupil) count(bags []bag) {
 	seen := make(map[uint64]int32, 8*len(bags))
 	for _, b := range bags {
 		for _, f := range b {
 			seen[f.id]++
 		}
 	}
-	m.feature = make(map[uint64]int32, len(seen)/2)
+	var kept []uint64
 	for _, b := range bags {
 		for _, f := range b {
-			n := seen[f.id]
-			if n <= rare[f.part] { // or numbered already
-				continue
+			if seen[f.id] > rare[f.part] {
+				kept = append(kept, f.id)
 			}
-			seen[f.id] = 0
-			m.feature[f.id] = int32(len(m.rarity))
-			m.rarity = append(m.rarity, float32(math.Log(1+float64(len(bags))/float64(n))))
 		}
 	}
+	var number map[uint64]int32
+	p.features, number = newTable(kept)
+	rarity := make([]float32, p.features.len())
+	for id, n := range number {
+		rarity[n] = float32(math.Log(1 + float64(len(bags))/float64(seen[id])))
+	}
+	p.rarity = newFloats(rarity)
 }
 
 // learn makes the passes. After the first one only what is not learned yet is looked at.
-func (m *model) learn(samples []sample) {
+func (p pupil) learn(samples []sample) {
 	order := rand.New(rand.NewPCG(1, 2)).Perm(len(samples))
-	p := make([]float32, len(m.labels))
+	chances := make([]float32, len(p.labels))
 	for pass := range passes {
 		rate := step / float32(1+pass)
 		var hard []int
 		for _, i := range order {
 			s := samples[i]
-			m.chances(s.fs, p)
-			if p[s.label] > settled {
+			p.chances(s.fs, chances)
+			if chances[s.label] > settled {
 				continue
 			}
 			hard = append(hard, i)
-			m.correct(s, p, rate)
+			p.correct(s, chances, rate)
 		}
 		if pass > 0 {
 			order = hard
@@ -135,36 +160,49 @@ func (m *model) learn(samples []sample) {
 }
 
 // correct moves the weights towards the right label and away from those that were thought likely.
-func (m *model) correct(s sample, p []float32, rate float32) {
-	n := len(m.labels)
-	for l := range p {
-		g := -p[l]
+func (p pupil) correct(s sample, chances []float32, rate float32) {
+	n := len(p.labels)
+	for l, chance := range chances {
+		g := -chance
 		if l == s.label {
 			g++
-		} else if p[l] < faint {
+		} else if chance < faint {
 			continue
 		}
 		g *= rate
-		m.bias[l] += 0.02 * g
+		p.bias[l] += 0.02 * g
 		for _, f := range s.fs {
-			m.weights[int(f.id)*n+l] += g * f.w
+			p.weights[int(f.id)*n+l] += g * f.w
 		}
 	}
+}
+
+// chances writes the probability of each label, by what is learned until now.
+func (p pupil) chances(fs []weighed, chances []float32) {
+	copy(chances, p.bias)
+	n := len(chances)
+	for _, f := range fs {
+		row := p.weights[int(f.id)*n:][:n]
+		for l := range row {
+			chances[l] += row[l] * f.w
+		}
+	}
+	soften(chances)
 }
 
 // weigh gives the features of a text that are known, each by its rarity, the whole of length one. Known is the share of
 // the text's weight that they make up.
 func (m *model) weigh(b bag) (fs []weighed, known float32) {
-	rarest := float32(math.Log(1 + float64(max(1, len(m.rarity)))))
+	rarest := float32(math.Log(1 + float64(max(1, m.rarity.len()))))
 	var sum, all float32
 	fs = make([]weighed, 0, len(b))
 	for _, f := range b {
-		id, ok := m.feature[f.id]
+		id, ok := m.features.find(f.id)
 		if !ok {
 			all += f.w * rarest
 			continue
 		}
-		w := f.w * m.rarity[id]
+		w := f.w * m.rarity.at(id)
 		fs = append(fs, weighed{id, w})
 		sum += w * w
 		all += w
@@ -184,20 +222,17 @@ func (m *model) weigh(b bag) (fs []weighed, known float32) {
 // chances writes the probability of each label into p.
 func (m *model) chances(fs []weighed, p []float32) {
 	copy(p, m.bias)
-	n := len(p)
 	for _, f := range fs {
-		if m.packed == nil {
-			row := m.weights[int(f.id)*n:][:n]
-			for l := range row {
-				p[l] += row[l] * f.w
-			}
-			continue
-		}
-		row, w := m.packed[int(f.id)*n:][:n], m.unit[f.id]*f.w
-		for l := range row {
-			p[l] += float32(row[l]) * w
+		row, w := m.row(f.id), m.unit.at(f.id)*f.w
+		for i := 0; i+1 < len(row); i += 2 {
+			p[row[i]] += float32(int8(row[i+1])) * w
 		}
 	}
+	soften(p)
+}
+
+// soften makes probabilities of sums of weights.
+func soften(p []float32) {
 	top := slices.Max(p)
 	var sum float32
 	for l := range p {

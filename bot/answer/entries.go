@@ -92,12 +92,12 @@ func (e *entries) add(w *wording) {
 
 // vector gives a text's features by their rarity, together of length one. What was never taught is rare, but may be a slip.
 func (r *Reader) vector(s *scan) bag {
-	rarest := float32(math.Log(1+float64(max(1, len(r.model.rarity))))) / 2
+	rarest := float32(math.Log(1+float64(max(1, r.model.rarity.len())))) / 2
 	fs := features(s.symbols(nil, 0, len(s.tokens)), nil)
 	var sum float32
 	for i := range fs {
-		if id, ok := r.model.feature[fs[i].id]; ok {
-			fs[i].w *= r.model.rarity[id]
+		if id, ok := r.model.features.find(fs[i].id); ok {
+			fs[i].w *= r.model.rarity.at(id)
 		} else {
 			fs[i].w *= rarest
 		}

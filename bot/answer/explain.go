@@ -82,7 +82,7 @@ func (r *Reader) pulls(symbols []symbol, label string) (lines []string) {
 	fs, _ := r.model.weigh(features(symbols, byHash))
 	names := map[int32]string{}
 	for h, name := range byHash {
-		if id, ok := r.model.feature[h]; ok {
+		if id, ok := r.model.features.find(h); ok {
 			names[id] = name
 		}
 	}

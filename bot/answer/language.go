@@ -17,9 +17,13 @@ type tongues struct{ kinds []tongue }
 type tongue struct {
 	lang     store.Lang
 	cyrillic bool
-	count    map[string]float64
+	pieces   table  // words and groups of letters, by their hashes
+	counts   floats // how often each was seen
 	total    float64
 }
+
+// heard are the counts of a tongue while it learns.
+type heard map[string]float64
 
 // markWeight is how often a listed function word counts: they are what a language is best known by.
 const markWeight = 6
@@ -34,13 +38,14 @@ func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang
 		{lang: store.English}, {lang: store.Uzbek}, {lang: store.Russian},
 		{lang: store.Russian, cyrillic: true}, {lang: store.UzbekCyrl, cyrillic: true},
 	}}
-	for i := range t.kinds {
-		t.kinds[i].count = map[string]float64{}
+	counts := make([]heard, len(t.kinds))
+	for i := range counts {
+		counts[i] = heard{}
 	}
 	learn := func(lang store.Lang, text string, weight float64) {
 		for i := range t.kinds {
 			if k := &t.kinds[i]; k.lang == lang {
-				k.learn(text, weight)
+				k.learn(counts[i], text, weight)
 			}
 		}
 	}
@@ -52,17 +57,42 @@ func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang
 			learn(lang, fold(strings.TrimSuffix(w, "*")), markWeight)
 		}
 	}
-	for _, k := range t.kinds {
-		maps.DeleteFunc(k.count, func(_ string, n float64) bool { return n < seldom })
+	for i := range t.kinds {
+		t.kinds[i].pack(counts[i])
 	}
 	return t
+}
+
+// pack keeps what was heard often enough.
+func (k *tongue) pack(h heard) {
+	count := map[uint64]float32{}
+	for piece, n := range h {
+		if n >= seldom {
+			count[hash(fnvOffset, piece)] = float32(n)
+		}
+	}
+	var number map[uint64]int32
+	k.pieces, number = newTable(slices.Collect(maps.Keys(count)))
+	counts := make([]float32, len(count))
+	for piece, n := range number {
+		counts[n] = count[piece]
+	}
+	k.counts = newFloats(counts)
+}
+
+// count is how often a piece was seen.
+func (k *tongue) count(piece string) float64 {
+	if n, ok := k.pieces.find(hash(fnvOffset, piece)); ok {
+		return float64(k.counts.at(n))
+	}
+	return 0
 }
 
 // seldom is how often a piece must stand in the phrases to be kept: what stands in one or two is as good as unheard.
 const seldom = 3
 
 // learn counts the pieces of a text, in the letters of this tongue.
-func (k *tongue) learn(text string, weight float64) {
+func (k *tongue) learn(h heard, text string, weight float64) {
 	variants := []string{text}
 	switch {
 	case k.lang == store.Russian && !k.cyrillic:
@@ -73,7 +103,7 @@ func (k *tongue) learn(text string, weight float64) {
 	for _, v := range variants {
 		for _, w := range strings.FieldsFunc(v, func(r rune) bool { return !unicode.IsLetter(r) }) {
 			for _, f := range spelling(w) {
-				k.count[f] += weight
+				h[f] += weight
 				k.total += weight
 			}
 		}
@@ -161,14 +191,14 @@ func (k *tongue) score(words []string) (sum float64) {
 		fs := spelling(w)
 		var of float64
 		for _, f := range fs {
-			of += math.Log((k.count[f] + 0.3) / (k.total + 3000))
+			of += math.Log((k.count(f) + 0.3) / (k.total + 3000))
 		}
 		sum += wordShare * of / float64(len(fs))
 	}
 	return sum
 }
 
-// prose are the words of a text that tell its language: no names, numbers or slots.
+// prose are the words of a text that tell its language: no names, floats or slots.
 func (s *scan) prose() (words []string) {
 	for i, t := range s.tokens {
 		sp, named := s.in(i)

@@ -8,24 +8,43 @@ import (
 // lexicon finds listed words in a text: numbers, months, the word for a meeting. It knows them in all languages at once,
 // for people mix languages.
 type lexicon struct {
-	byStart map[string][]listed // by the first letters of the first word, see start
-	fuzzy   map[byte][]listed   // by the first letter, for words long enough to forgive a slip
+	all     []listed
+	byStart map[string][]int32 // places in all, by the first letters of the first word, see start
+	fuzzy   map[byte][]int32   // by the first letter, of words long enough to forgive a slip
 }
 
 // listed is a word or a few of a list, as skeletons. The last one may be open: any ending fits.
 type listed struct {
 	key   string
 	words []string
+	of    purpose
 	open  bool
 }
 
-func newLexicon() *lexicon {
-	return &lexicon{byStart: map[string][]listed{}, fuzzy: map[byte][]listed{}}
+// purpose is what a list is for.
+type purpose byte
+
+const (
+	forItself  purpose = 'w' // read for itself: numbers, months
+	forNotion  purpose = 'n' // synonyms
+	forConcept purpose = 'c' // words for one thing in all languages
+)
+
+// newLexicon enters listed words.
+func newLexicon(all []listed) *lexicon {
+	l := &lexicon{all: all, byStart: map[string][]int32{}, fuzzy: map[byte][]int32{}}
+	for i, e := range all {
+		at := start(e.words[0])
+		l.byStart[at] = append(l.byStart[at], int32(i))
+		if long := len(e.words[0]); len(e.words) == 1 && (long >= 6 || long == 5 && !e.open) {
+			l.fuzzy[at[0]] = append(l.fuzzy[at[0]], int32(i))
+		}
+	}
+	return l
 }
 
-// add enters the words of a list. A * at the end stands for any ending. A slip is
-// forgiven in words that are long enough.
-func (l *lexicon) add(fold func(string) string, key string, texts []string) {
+// listedIn are the words of a list as a lexicon has them. A * at the end stands for any ending.
+func listedIn(of purpose, key string, texts []string, fold func(string) string) (all []listed) {
 	for _, text := range texts {
 		stem, open := strings.CutSuffix(strings.TrimSpace(text), "*")
 		var words []string
@@ -38,12 +57,9 @@ func (l *lexicon) add(fold func(string) string, key string, texts []string) {
 		if last := &words[len(words)-1]; open && len(*last) > longStart {
 			*last = strings.TrimSuffix(*last, "i") // which is not heard before the e of many endings
 		}
-		e := listed{key, words, open}
-		l.byStart[start(words[0])] = append(l.byStart[start(words[0])], e)
-		if long := len(words[0]); len(words) == 1 && (long >= 6 || long == 5 && !open) {
-			l.fuzzy[words[0][0]] = append(l.fuzzy[words[0][0]], e)
-		}
+		all = append(all, listed{key, words, of, open})
 	}
+	return all
 }
 
 // start is what a word is filed under.
@@ -55,8 +71,8 @@ const longStart = 3
 func (l *lexicon) at(ts []token, i int) (found []hit) {
 	bone := ts[i].bone
 	for n := 1; n <= min(longStart, len(bone)); n++ { // a short stem is filed under less
-		for _, e := range l.byStart[bone[:n]] {
-			if e.fits(ts[i:]) {
+		for _, at := range l.byStart[bone[:n]] {
+			if e := &l.all[at]; e.fits(ts[i:]) {
 				found = append(found, hit{e.key, len(e.words)})
 			}
 		}
@@ -76,7 +92,8 @@ func (l *lexicon) nearly(t token) (found []hit) {
 	if len(t.bone) < 5 {
 		return nil
 	}
-	for _, e := range l.fuzzy[t.bone[0]] {
+	for _, at := range l.fuzzy[t.bone[0]] {
+		e := &l.all[at]
 		if near(t.bone, e.words[0]) || e.open && begins(t.bone, e.words[0]) {
 			found = append(found, hit{e.key, 1})
 		}
@@ -95,7 +112,7 @@ func begins(word, stem string) bool {
 }
 
 // fits tells whether the words stand at the beginning of ts.
-func (e listed) fits(ts []token) bool {
+func (e *listed) fits(ts []token) bool {
 	if len(e.words) > len(ts) {
 		return false
 	}

@@ -17,7 +17,7 @@ type Reader struct {
 	names    *directory
 	themes   themes
 	byLetter map[int]string
-	known    map[string]bool // skeletons of all words that were taught
+	known    table // hashes of the skeletons of all words that were taught
 	tongues  *tongues
 	model    *model
 	intents  []string // of the model's labels

@@ -32,7 +32,7 @@ func (r *Reader) scanned(ts []token) *scan {
 	s := &scan{tokens: ts, unlettered: r.unlettered}
 	s.lists = make([]map[string]int, len(s.tokens))
 	for i := range s.tokens {
-		s.tokens[i].plain = r.known[s.tokens[i].bone]
+		s.tokens[i].plain = r.known.has(hash(fnvOffset, s.tokens[i].bone))
 	}
 	for i, t := range s.tokens {
 		s.lists[i] = r.listed(s.tokens, i, t)

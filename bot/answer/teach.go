@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -35,39 +36,52 @@ type Lessons struct {
 	Fold func(string) string
 }
 
-// New learns.
-func New(l Lessons) *Reader {
-	r := listening(l)
+// Teach learns. It takes a second or two and over a hundred megabytes: [New] makes a reader of the result in a moment.
+func Teach(l Lessons) Learned {
+	r := listening(lists(l), l.Things, l.Fold)
 	var languages sync.WaitGroup
 	languages.Go(func() { r.tongues = newTongues(l.Fold, l.Phrases, l.Marks) })
 	// Uzbek in Cyrillic letters sounds as it does in Latin ones: there is nothing more to learn from it.
 	r.train(slices.DeleteFunc(slices.Clone(l.Phrases), func(p Phrase) bool { return p.Lang == store.UzbekCyrl }))
 	languages.Wait()
-	r.intents = intentsOf(r.model.labels)
-	return r
+	return r.learned()
+}
+
+// lists are the listed words of lessons, in an order that is not the maps'.
+func lists(l Lessons) (all []listed) {
+	for _, lists := range []struct {
+		of    purpose
+		texts map[string][]string
+	}{{forItself, l.Words}, {forNotion, l.Notions}, {forConcept, l.Concepts}} {
+		for _, key := range slices.Sorted(maps.Keys(lists.texts)) {
+			all = append(all, listedIn(lists.of, key, lists.texts[key], l.Fold)...)
+		}
+	}
+	return all
 }
 
 // listening is a reader that knows lists and names, and has learned nothing from phrases yet.
-func listening(l Lessons) *Reader {
-	r := &Reader{fold: l.Fold, lists: newLexicon(), byLetter: map[int]string{}, known: map[string]bool{}, isConcept: map[string]bool{}, unlettered: map[string]bool{}}
-	for _, lists := range []map[string][]string{l.Words, l.Notions, l.Concepts} {
-		for _, key := range sortedKeys(lists) {
-			r.lists.add(l.Fold, key, lists[key])
+func listening(lists []listed, things []Thing, fold func(string) string) *Reader {
+	r := &Reader{fold: fold, lists: newLexicon(lists), byLetter: map[int]string{}, isConcept: map[string]bool{}, unlettered: map[string]bool{}}
+	isWord := map[string]bool{}
+	for _, e := range lists {
+		switch e.of {
+		case forItself:
+			isWord[e.key] = true
+		case forConcept:
+			r.isConcept[e.key] = true
 		}
 	}
-	for key := range l.Concepts {
-		r.isConcept[key] = true
-	}
-	for _, t := range l.Things {
+	for _, t := range things {
 		if t.Letter > 0 {
 			r.byLetter[t.Letter] = t.ID
 		} else if t.Slot == SlotGroup {
 			r.unlettered[t.ID] = true
 		}
 	}
-	r.names = newDirectory(l.Fold, l.Things)
-	r.themes = newThemes(l.Fold, l.Things, func(t token) bool {
-		return slices.ContainsFunc(r.lists.at([]token{t}, 0), func(h hit) bool { return len(l.Words[h.key]) > 0 })
+	r.names = newDirectory(fold, things)
+	r.themes = newThemes(fold, things, func(t token) bool {
+		return slices.ContainsFunc(r.lists.at([]token{t}, 0), func(h hit) bool { return isWord[h.key] })
 	})
 	return r
 }
@@ -77,14 +91,17 @@ func (r *Reader) train(phrases []Phrase) {
 	texts := make([][]token, len(phrases))
 	inParts(len(phrases), func(i int) { texts[i] = tokens(r.fold(phrases[i].Text)) })
 	// All words are known before any text is scanned: a slip is a word that nobody taught.
+	var known []uint64
 	for _, ts := range texts {
 		for _, t := range ts {
-			r.known[t.bone], t.plain = true, true
+			known = append(known, hash(fnvOffset, t.bone))
+			t.plain = true
 			if _, ok := r.names.begun[t.text]; !ok {
 				r.names.remember(t)
 			}
 		}
 	}
+	r.known, _ = newTable(known)
 	bags, more := make([]bag, len(phrases)), make([]bag, len(phrases))
 	inParts(len(phrases), func(i int) {
 		s := r.scanned(texts[i])
@@ -153,13 +170,4 @@ func ofNext(label string, symbols []symbol) bool {
 		symbols[k] = symbol{slotNext, []string{"meeting", "next_ordinal"}}
 	}
 	return k >= 0
-}
-
-func sortedKeys(m map[string][]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

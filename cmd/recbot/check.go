@@ -153,7 +153,7 @@ func checkTexts(context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := locales.LoadAsks(); err != nil {
+	if _, err := shippedReader(); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d messages in %d languages", len(words.Keys()), len(store.Langs)), nil

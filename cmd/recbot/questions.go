@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	_ "embed" // for what the reader has learned
+	_ "embed" // for what was learned
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -49,13 +47,13 @@ func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store,
 	return &questions{reader: reader, store: st, zone: loc, council: c.FAQ}, nil
 }
 
-// readerOf teaches a reader. That of the shipped catalogue is taught once a process: the demo and the tests begin anew many
-// times.
+// readerOf makes a reader for a catalogue. That of the shipped one is made once a process: the demo and the tests begin anew
+// many times.
 func readerOf(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
 	if c == council.Embedded() {
 		return shippedReader()
 	}
-	return teach(c, words)
+	return newReader(c, words)
 }
 
 var shippedReader = sync.OnceValues(func() (*answer.Reader, error) {
@@ -63,59 +61,27 @@ var shippedReader = sync.OnceValues(func() (*answer.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return teach(council.Embedded(), words)
+	return newReader(council.Embedded(), words)
 })
 
-// taught is what the reader has learned from the phrases of the locales: their fingerprint, a line end, and what
-// [answer.Reader.Save] writes. `make generate` makes it anew.
+// taught is what was learned from the phrases of the locales: their fingerprint, a line end, and what [answer.Teach] gives.
+// `make generate` makes it anew, and a test fails if it is older than the phrases. The phrases themselves are no part of the
+// program. It is a string so that it lies among what is never written to: of its 2 MB only what is read takes memory.
 //
 //go:embed taught.bin
-var taught []byte
+var taught string
 
 //go:generate go test . -count=1 -run TestTaught -update
 
-// teach makes a reader of what the bot listens for and of the names in a catalogue. What was learned from phrases is taken
-// from what was written down, if the phrases are still those; else it is learned now, which takes a second or two.
-func teach(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
-	fingerprint, err := locales.Fingerprint()
-	if err != nil {
-		return nil, err
-	}
-	of, saved, _ := bytes.Cut(taught, []byte("\n"))
-	if string(of) != fingerprint {
-		return learn(c, words)
-	}
-	lists, err := locales.LoadLists()
-	if err != nil {
-		return nil, err
-	}
-	reader, err := answer.Recall(lessons(lists, c, words), bytes.NewReader(saved))
-	debug.FreeOSMemory() // of reading it, which needs more than is kept
-	return reader, err
+// newReader makes a reader of what was learned and of the names in a catalogue.
+func newReader(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
+	_, learned, _ := strings.Cut(taught, "\n")
+	return answer.New(answer.Learned(learned), things(c, words), script.Fold)
 }
 
-// learn makes a reader that learns from the phrases now.
-func learn(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
-	asks, err := locales.LoadAsks()
-	if err != nil {
-		return nil, err
-	}
-	l := lessons(asks, c, words)
-	l.Marks = asks.Marks
-	for _, p := range asks.Phrases {
-		l.Phrases = append(l.Phrases, answer.Phrase(p))
-	}
-	reader := answer.New(l)
-	debug.FreeOSMemory()
-	return reader, nil
-}
-
-// lessons are the lists and names that a reader needs in any case.
-func lessons(asks *locales.Asks, c *council.Catalogue, words *locales.Catalog) answer.Lessons {
-	return answer.Lessons{
-		Words: asks.Words, Notions: asks.Notions, Concepts: asks.Concepts, Fold: script.Fold,
-		Things: slices.Concat(councilThings(c), cityThings(words)),
-	}
+// things are the names that a reader needs in any case.
+func things(c *council.Catalogue, words *locales.Catalog) []answer.Thing {
+	return slices.Concat(councilThings(c), cityThings(words))
 }
 
 // read understands a text. Of what the person may not see nothing is known. The error is that of the store.

@@ -60,6 +60,7 @@ var questionsFolder = filepath.Join("testdata", "questions")
 // by writers who knew neither the phrases nor the code, of which less is asked, for what fits one set only is worthless.
 func TestScore(t *testing.T) {
 	t.Parallel()
+	upToDate(t)
 	for file, g := range map[string]gate{
 		"questions.jsonl": {intent: 96, slots: 96, answers: 94, language: 99, falseAnswers: 1, falseRefusals: 3},
 		"fresh.jsonl":     {intent: 90, slots: 96, answers: 89, language: 98, falseAnswers: 7, falseRefusals: 8},
