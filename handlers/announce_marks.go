@@ -12,8 +12,9 @@ import (
 // Formatting is what Telegram's clients make of it; whoever types the signs of HTML or Markdown gets these signs. That is seen
 // in the preview, but easily overlooked in a long text, so it is said as well, with the place.
 
-// oddMark matches signs that were probably meant as formatting: tags, **bold**, __italic__, `code`, [a link](https://...).
-var oddMark = regexp.MustCompile("</?[a-zA-Z][a-zA-Z0-9]*(?: [^<>\n]*)?>|\\*\\*[^*\n]+\\*\\*|__[^_\n]+__|`[^`\n]+`|\\[[^\\]\n]+\\]\\([^)\n]+\\)")
+// oddMark matches signs that were probably meant as formatting: tags, **bold**, *bold* as other messengers take it, __italic__,
+// ~~struck~~, `code`, [a link](https://...). A single star has to touch a word on its inner side: 2 * 3 * 4 is no formatting.
+var oddMark = regexp.MustCompile("</?[a-zA-Z][a-zA-Z0-9]*(?: [^<>\n]*)?>|\\*\\*[^*\n]+\\*\\*|(?:^|[\\s(«“\"])\\*[^*\\s](?:[^*\n]*[^*\\s])?\\*|~~[^~\n]+~~|__[^_\n]+__|`[^`\n]+`|\\[[^\\]\n]+\\]\\([^)\n]+\\)")
 
 // aroundMark is how many characters of a text are shown on either side of such signs.
 const aroundMark = 20

@@ -110,7 +110,7 @@ func newClock() *clock {
 func newTelegram(clk *clock) *sim.Server {
 	tg := sim.New(clk.Now)
 	tg.Join(sim.Person{ID: dilnoza, Name: "Dilnoza", Locale: "uz", About: "Uzbek, member of working group B"},
-		sim.Person{ID: oleg, Name: "Oleg", Locale: "ru", About: "Russian, delegate"})
+		sim.Person{ID: oleg, Name: "Oleg", Locale: "ru", About: "Russian, delegate", Started: true})
 	return tg
 }
 

@@ -31,7 +31,7 @@ func TestPage(t *testing.T) {
 			run  func(*page)
 		}{
 			{"talks", talks}, {"replaces edited messages and keeps the focus", edits}, {"shows markup as text", escapes},
-			{"counts what others have not read", counts}, {"blocks and unblocks", blocks}, {"moves the clock", steps},
+			{"counts what others have not read", counts}, {"blocks and unblocks", blocks}, {"is written to first", startsLate}, {"moves the clock", steps},
 			{"works with the keyboard alone", keyboardOnly}, {"shows documents", documents},
 			{"sends formatting and files", formats}, {"opens a link as somebody", opensLink}, {"catches up after a break", catchesUp},
 			{"is labelled and fits", fits},
@@ -167,6 +167,15 @@ func counts(p *page) {
 	}
 	p.bot("sendMessage", `{"chat_id":11,"text":"x"}`)
 	p.wait(`document.querySelector("#people li:first-child .badge")?.innerText === "1"`)
+}
+
+// startsLate is written to before his first word.
+func startsLate(p *page) {
+	p.bot("sendMessage", `{"chat_id":12,"text":"Здравствуйте"}`)
+	p.run(chromedp.Click("#people li:nth-child(2) button"))
+	p.wait(`document.querySelectorAll(".message").length === 1 && !document.querySelector("#start").hidden && document.querySelector("#compose").hidden`)
+	p.run(chromedp.Click("#start"))
+	p.wait(`document.querySelectorAll(".message").length === 2 && document.querySelector("#start").hidden && !document.querySelector("#compose").hidden`)
 }
 
 func blocks(p *page) {

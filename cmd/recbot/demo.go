@@ -141,6 +141,7 @@ func (d *demoBot) seat(ctx context.Context) error {
 		return err
 	}
 	for _, p := range cast {
+		p.Started = true // they know the bot already: an announcement reaches them all
 		d.sim.Join(p.Person)
 		newcomer := store.Newcomer(p.ID, store.Lang(p.Locale), d.clock.Now())
 		newcomer.Role, newcomer.MemberOf = p.role, p.memberOf

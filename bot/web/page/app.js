@@ -175,7 +175,8 @@ function restore(focus) {
 }
 
 function bars() {
-  const p = me(), empty = p.bubbles.size === 0;
+  // Who was written to before their first word is offered Start all the same.
+  const p = me(), empty = !ordered(p).some((b) => b.From);
   $("status").textContent = `you are ${p.Name} — ${p.About}`;
   $("block").checked = p.Blocked;
   $("unblock").hidden = !p.Blocked;
