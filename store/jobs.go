@@ -189,6 +189,19 @@ func (s *Store) readJob(ctx context.Context, shard Shard, id JobID) (jobRecord, 
 	return r, err
 }
 
+// JobOpened tells when a job for an audience was opened, also when it has finished since. ErrNotFound when there is no such
+// job, or none any more.
+func (s *Store) JobOpened(ctx context.Context, id JobID) (time.Time, error) {
+	r, err := s.readJob(ctx, Global, id)
+	if err == nil && r.rev == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("opening of job %q: %w", id, err)
+	}
+	return r.Opened, nil
+}
+
 // JobShards lists the shards in which a job has recipients, and so cursors.
 func JobShards(j Job) []Shard {
 	if j.Audience.Person != 0 {

@@ -17,6 +17,8 @@ const (
 	LetterTimeout = 90 * time.Second
 	// MaxFails is how often a letter is tried that Telegram answers with an error of its own.
 	MaxFails = 5
+	// maxChanges is how often a letter that changes a message is sent again because nobody knows whether it arrived.
+	maxChanges = 4
 
 	lettersKept = 48 * time.Hour // of a recipient, after it was settled
 	maxSettled  = 200            // settled letters of one person, the newest; with those a document stays far below MaxValue
@@ -56,7 +58,8 @@ func (s State) counter() State {
 type Recipient struct {
 	Job      JobID     `json:"job"`
 	Person   PersonID  `json:"-"`
-	Own      bool      `json:"own,omitempty"` // the job is for this person alone
+	Own      bool      `json:"own,omitempty"`     // the job is for this person alone
+	Changes  bool      `json:"changes,omitempty"` // a message that the person has, or deletes it: done twice it is done once
 	State    State     `json:"state"`
 	At       time.Time `json:"at"`                 // when Sending runs out, when Later is due, when it was settled
 	Try      int       `json:"try"`                // how often it was taken up
@@ -80,7 +83,8 @@ type Outcome struct {
 }
 
 // Resends tells whether a letter of the kind is sent once more when it is not known whether it arrived. What reminds or
-// answers one person must arrive; an announcement never comes twice by itself.
+// answers one person must arrive; an announcement never comes twice by itself. What changes or deletes a message is sent again
+// whatever its kind: see [Recipient].Changes.
 func (k JobKind) Resends() bool {
 	switch k {
 	case JobReminder, JobSnooze, JobChange, JobNew, JobWish, JobReply, JobLetter, JobAsk, JobAnswer:
@@ -110,11 +114,24 @@ func (r Recipient) settle(try int, o Outcome, kind JobKind, now time.Time) (Reci
 		}
 	case Unknown:
 		r.Unknowns++
-		if kind.Resends() && r.Unknowns == 1 {
-			r.State = Later
+		if r.Unknowns <= r.resends(kind) {
+			// At once, and then at growing distances: an outage that swallows answers lasts for minutes.
+			r.State, r.At = Later, r.At.Add(time.Duration(r.Unknowns-1)*LetterTimeout)
 		}
 	}
 	return r, true
+}
+
+// resends is how often a letter is sent again of which nobody knows whether it arrived. A correction or a recall that is lost
+// would leave words standing that are wrong, and to repeat it does no harm.
+func (r Recipient) resends(kind JobKind) int {
+	switch {
+	case r.Changes:
+		return maxChanges
+	case kind.Resends():
+		return 1
+	}
+	return 0
 }
 
 // claim gives the entry as it is taken up again when its time has come. A letter that was under way is unknown by then.

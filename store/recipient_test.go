@@ -40,6 +40,12 @@ func TestSettle(t *testing.T) {
 			Recipient{State: Unknown, Try: 3, At: now, Unknowns: 2}, true},
 		{"an announcement of unknown fate is never sent again", "announce", inFlight, 2, Outcome{State: Unknown},
 			Recipient{State: Unknown, Try: 2, At: now, Unknowns: 1}, true},
+		{"a correction of unknown fate is made again, for done twice it is done once", "announce", Recipient{Changes: true, State: Sending, Try: 2}, 2, Outcome{State: Unknown},
+			Recipient{Changes: true, State: Later, Try: 2, At: now, Unknowns: 1}, true},
+		{"and again, later each time", "announce", Recipient{Changes: true, State: Sending, Try: 4, Unknowns: 2}, 4, Outcome{State: Unknown},
+			Recipient{Changes: true, State: Later, Try: 4, At: now.Add(2 * LetterTimeout), Unknowns: 3}, true},
+		{"but not for ever", "announce", Recipient{Changes: true, State: Sending, Try: 6, Unknowns: 4}, 6, Outcome{State: Unknown},
+			Recipient{Changes: true, State: Unknown, Try: 6, At: now, Unknowns: 5}, true},
 		{"a late sent wins over unknown", "announce", Recipient{State: Unknown, Try: 2, Unknowns: 1}, 2, Outcome{State: Sent, Message: 7},
 			Recipient{State: Sent, Try: 2, At: now, Message: 7, Unknowns: 1}, true},
 		{"and spares a reminder that was about to go again", JobReminder, Recipient{State: Later, Try: 2, Unknowns: 1}, 2, Outcome{State: Sent, Message: 7},
@@ -79,6 +85,8 @@ func TestClaim(t *testing.T) {
 			Recipient{State: Unknown, Try: 2, Token: 4, At: now, Unknowns: 2, Reason: "no word of it"}},
 		{"an announcement in flight at a crash stays unknown", "announce", Recipient{State: Sending, Try: 1, Token: 4},
 			Recipient{State: Unknown, Try: 1, Token: 4, At: now, Unknowns: 1, Reason: "no word of it"}},
+		{"a correction in flight at several crashes is taken up each time", "announce", Recipient{Changes: true, State: Sending, Try: 3, Token: 4, Unknowns: 2},
+			Recipient{Changes: true, State: Sending, Try: 4, Token: 5, At: out, Unknowns: 3}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

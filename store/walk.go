@@ -154,7 +154,7 @@ func (s *Store) take(ctx context.Context, job jobRecord, shard Shard, at walk, b
 	again := 0
 	for i := range boxes {
 		// An entry that was passed over while the job was withdrawn goes on counting its tries.
-		r := Recipient{Job: job.ID, Person: boxes[i].person, Own: job.Audience.Person != 0}
+		r := Recipient{Job: job.ID, Person: boxes[i].person, Own: job.Audience.Person != 0, Changes: len(job.Replaces) > 0}
 		if old, ok := boxes[i].of(job.ID); ok {
 			r, again = old, again+1
 		}

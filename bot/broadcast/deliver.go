@@ -156,12 +156,38 @@ func (t *term) replace(ctx context.Context, j store.Job, l store.Recipient, p st
 	if i < 0 {
 		return store.Outcome{State: store.Skipped, Reason: "has no message to change"}
 	}
+	target := letters[i].Message
+	if l.Try > 1 { // the first one is in order, for a person's letters go one after the other
+		switch since, err := t.replacedSince(ctx, j, letters, target); {
+		case err != nil:
+			return t.failed(ctx, l, j, err)
+		case since:
+			return store.Outcome{State: store.Skipped, Reason: "replaced since"}
+		}
+	}
 	again := *letter
-	again.Kind, again.InPlace, again.Target = bot.LetterEdit, true, letters[i].Message
+	again.Kind, again.InPlace, again.Target = bot.LetterEdit, true, target
 	if j.Recalls {
 		again.Kind = bot.LetterDelete
 	}
 	return t.outcome(ctx, l, t.dispatch(ctx, j, p, &again))
+}
+
+// replacedSince tells whether a job that was opened after j has changed a message already, so that j would undo it.
+func (t *term) replacedSince(ctx context.Context, j store.Job, letters []store.Recipient, message int) (bool, error) {
+	for _, other := range letters {
+		if !other.Changes || other.Job == j.ID || other.Message != message || other.State != store.Sent {
+			continue
+		}
+		opened, err := t.store.JobOpened(ctx, other.Job)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return false, err
+		}
+		if err == nil && opened.After(j.Opened) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // dispatchLive sends a letter in place of the message that its live name stands for, and remembers it by that name. It is

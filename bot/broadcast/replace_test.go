@@ -1,0 +1,113 @@
+package broadcast
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// correcting sends an announcement to one person and gives what corrects it, and what that made of the message, in order.
+// trouble is what becomes of an edit with a text; nil = it is made.
+func correcting(s *stage, p *process, trouble func(text string) *bot.Receipt) (correct func(id store.JobID), made func() []string) {
+	s.greet(nil, 1)
+	first := s.open("announce:d", store.JobAnnounce, nil)
+	p.rest()
+	var texts []string
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries, s.answer = 0, func(l *bot.Letter, _ int) *bot.Receipt {
+		if r := trouble(l.Text); r != nil {
+			return r
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		texts = append(texts, l.Text)
+		return &bot.Receipt{Fate: bot.FateSent, Message: l.Target}
+	}
+	correct = func(id store.JobID) {
+		s.open(id, store.JobAnnounce, func(j *store.Job) {
+			j.Audience, j.Replaces = store.Audience{Of: first.ID}, []store.JobID{first.ID}
+		})
+		p.rest()
+	}
+	made = func() []string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return slices.Clone(texts)
+	}
+	return correct, made
+}
+
+// A correction that is lost leaves words standing that are wrong, and to make it twice does no harm.
+func TestACorrectionOfUnknownFateIsRepeated(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name          string
+		unsure, tries int
+		want          string
+	}{
+		{"Once more when no answer came", 1, 2, "sent"},
+		{"and again through minutes of it", 4, 5, "sent"},
+		{"but not for ever", 99, 5, "unknown"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			play(t, func(t *testing.T, s *stage) {
+				p := s.start(nil)
+				left := tc.unsure
+				correct, _ := correcting(s, p, func(string) *bot.Receipt {
+					if left--; left >= 0 {
+						return &bot.Receipt{Fate: bot.FateUnknown}
+					}
+					return nil
+				})
+				correct("announce:c")
+				p.step(s.Now().Add(time.Hour))
+				if got := s.states("announce:c", 1)[1]; !strings.HasPrefix(got, tc.want) || s.tries != tc.tries {
+					t.Errorf("%s after %d tries, want %s after %d", got, s.tries, tc.want, tc.tries)
+				}
+				p.stop()
+			})
+		})
+	}
+}
+
+// A correction that waits must not undo the one behind it.
+func TestALateCorrectionDoesNotUndoTheNext(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		late string // the correction that has to wait a minute
+		want []string
+	}{
+		{"The first one has nothing to say any more", "announce:c1", []string{"announce:c2"}},
+		{"The second one still has", "announce:c2", []string{"announce:c1", "announce:c2"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			play(t, func(t *testing.T, s *stage) {
+				p := s.start(nil)
+				waited := false
+				correct, made := correcting(s, p, func(text string) *bot.Receipt {
+					if text != tc.late || waited {
+						return nil
+					}
+					waited = true
+					return &bot.Receipt{Fate: bot.FateLater, After: time.Minute}
+				})
+				correct("announce:c1")
+				p.step(s.Now().Add(time.Second))
+				correct("announce:c2")
+				p.step(s.Now().Add(time.Hour))
+				if diff := cmp.Diff(tc.want, made()); diff != "" {
+					t.Errorf("the message was changed to (-want +got):\n%s", diff)
+				}
+				p.stop()
+			})
+		})
+	}
+}
