@@ -199,24 +199,6 @@ func grep(text, word string) string {
 	return kept.String()
 }
 
-// TestRedisComesAndGoes serves on Redis, takes it away, and gives it back.
-func TestRedisComesAndGoes(t *testing.T) {
-	t.Parallel()
-	e := newExchange(t)
-	redis := storetest.StartRedis(t)
-	p, who := e.serve(shortDir(t), "REDIS_URL="+redis.URL()), e.person(1)
-	p.ready()
-	p.says("store=.*redis")
-	e.say(who, "/help")
-	e.gets(who, 0, "/meetings")
-
-	redis.Kill()
-	storeAway(t, e, p, who)
-	redis.Start()
-	storeBack(t, e, p, who)
-	p.stop()
-}
-
 func TestRedisIsDownAtStart(t *testing.T) {
 	t.Parallel()
 	e := newExchange(t)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"recbot/store"
 	"recbot/store/storetest"
 )
 
@@ -66,34 +67,46 @@ func TestCheckOfManyServers(t *testing.T) {
 // TestMasterOfAClusterComesAndGoes takes away the server with the global shard, which everybody needs, and gives it back.
 func TestMasterOfAClusterComesAndGoes(t *testing.T) {
 	t.Parallel()
-	e := newExchange(t)
 	servers := storetest.StartCluster(t, 0, "--appendfsync", "always")
 	slot, _ := servers.Masters[0].Do("CLUSTER", "KEYSLOT", "{g}").(int64)
-	victim := servers.Masters[slot*3/16384]
-	p, who := e.serve(shortDir(t), "REDIS_MODE=cluster", "REDIS_URL="+servers.URL()), e.person(1)
-	p.ready()
-	p.says("store=.*redis cluster")
-	e.say(who, "/help")
-	e.gets(who, 0, "/meetings")
+	comesAndGoes(t, servers.Masters[slot*3/16384], "redis cluster", "REDIS_MODE=cluster", "REDIS_URL="+servers.URL())
+}
 
-	victim.Kill()
+// TestRedisComesAndGoes takes away the only server there is, and gives it back.
+func TestRedisComesAndGoes(t *testing.T) {
+	t.Parallel()
+	redis := storetest.StartRedis(t)
+	comesAndGoes(t, redis, "redis", "REDIS_URL="+redis.URL())
+}
+
+// comesAndGoes serves on a store, takes a server away without which it cannot be used, and gives it back.
+func comesAndGoes(t *testing.T, server *storetest.Server, named string, environ ...string) {
+	t.Helper()
+	e, p, who := serveOn(t, named, environ...)
+	server.Kill()
 	storeAway(t, e, p, who)
-	victim.Start()
+	server.Start()
 	storeBack(t, e, p, who)
 	p.stop()
+}
+
+// serveOn starts a bot on a store, which its first line names, and has it answer somebody.
+func serveOn(t *testing.T, named string, environ ...string) (*exchange, *process, store.PersonID) {
+	t.Helper()
+	e := newExchange(t)
+	p, who := e.serve(shortDir(t), environ...), e.person(1)
+	p.ready()
+	p.says("store=.*" + named)
+	e.say(who, "/help")
+	e.gets(who, 0, "/meetings")
+	return e, p, who
 }
 
 // TestSentinelsReplaceTheMaster has the bot go on with the replica by itself.
 func TestSentinelsReplaceTheMaster(t *testing.T) {
 	t.Parallel()
-	e := newExchange(t)
 	servers := storetest.StartSentinel(t, "--appendfsync", "always")
-	p, who := e.serve(shortDir(t), "REDIS_MODE=sentinel", "REDIS_URL="+servers.URL()), e.person(1)
-	p.ready()
-	p.says("store=.*redis sentinel")
-	e.say(who, "/help")
-	e.gets(who, 0, "/meetings")
-
+	e, p, who := serveOn(t, "redis sentinel", "REDIS_MODE=sentinel", "REDIS_URL="+servers.URL())
 	servers.Master.Kill()
 	eventually(t, soon, "the replica becomes the master", func() bool {
 		reply, err := servers.Replica.Try("ROLE")
