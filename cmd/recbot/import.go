@@ -76,7 +76,7 @@ func (c *invocation) importContent(ctx context.Context, content []byte, dry bool
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	s := store.New(backend, c.now)
+	s := store.New(testOnlyBackend(backend), c.now)
 	if err := s.Open(ctx); err != nil {
 		return "", err
 	}

@@ -24,10 +24,10 @@ func TestKillAroundAnAnnouncement(t *testing.T) {
 		},
 		draw: drawn,
 		play: func(t *testing.T, p point, seed uint64, redis string) {
-			pressed := slices.Contains([]string{"draft", "said", "open", "mark"}, p[0].step)
+			pressed := pressing(p)
 			f := newAnnouncement(t, seed, redis, pressed)
 			if pressed {
-				f.press()
+				f.press("an:d:send")
 			}
 			f.dieAt(p)
 			if pressed {
@@ -40,6 +40,11 @@ func TestKillAroundAnAnnouncement(t *testing.T) {
 	}.eachPoint(t)
 }
 
+// pressing tells that a point lies around the organizer's press.
+func pressing(p point) bool {
+	return slices.Contains([]string{"draft", "said", "open", "mark"}, p[0].step)
+}
+
 const (
 	announcer = store.PersonID(900)
 	said      = "The hall is another."
@@ -48,7 +53,7 @@ const (
 // newAnnouncement is an announcement that is due, or whose Send was not pressed yet.
 func newAnnouncement(t *testing.T, seed uint64, redis string, unsent bool) *fatal {
 	f := newFatal(t, seed, redis)
-	f.prefix, f.job = said, store.AnnounceID("d", 1)
+	f.prefix, f.reported, f.job = said, "Delivered: ", store.AnnounceID("d", 1)
 	f.work(ago(2*time.Hour), func(ctx context.Context, s *store.Store) error { return f.prepareAnnouncement(ctx, s, unsent) })
 	return f
 }
@@ -81,26 +86,26 @@ func (f *fatal) prepareAnnouncement(ctx context.Context, s *store.Store, unsent 
 		Opened: now, Due: now})
 }
 
-// press lets the organizer press Send.
-func (f *fatal) press() {
-	f.Inject(fmt.Sprintf(`{"callback_query":{"id":"1","chat_instance":"1","data":"an:d:send","from":{"id":%[1]d,"first_name":"O"},`+
-		`"message":{"message_id":1,"date":%[2]d,"text":"Draft","chat":{"id":%[1]d,"type":"private"}}}}`, announcer, time.Now().Unix()))
+// press lets the organizer press a button: Send, mostly.
+func (f *fatal) press(data string) store.UpdateID {
+	return f.Inject(fmt.Sprintf(`{"callback_query":{"id":"1","chat_instance":"1","data":%q,"from":{"id":%[2]d,"first_name":"O"},`+
+		`"message":{"message_id":1,"date":%[3]d,"text":"Draft","chat":{"id":%[2]d,"type":"private"}}}}`, data, announcer, time.Now().Unix()))
 }
 
-// pressAgain lets a bot live until it has dealt with the press, which Telegram brings again.
+// pressAgain lets a bot live until it has dealt with the update, which Telegram brings again.
 func (f *fatal) pressAgain() {
 	f.t.Helper()
 	p := f.start("")
 	p.ready() // there may be nothing left to deal with
-	eventually(f.t, soon, "the press is dealt with", f.Idle)
+	eventually(f.t, soon, "the update is dealt with", f.Idle)
 	p.stop()
-	f.takeStock() // which lets the minute pass in which the organizer may undo it
+	f.takeStock() // which lets time pass: the minute in which the organizer may undo it, say
 }
 
 // reports counts the messages that tell the organizer what became of the announcement.
 func (f *fatal) reports() (n int) {
 	for _, text := range f.told() {
-		if strings.Contains(text, "Delivered: ") {
+		if strings.Contains(text, f.reported) {
 			n++
 		}
 	}
@@ -120,12 +125,16 @@ func (f *fatal) told() (texts []string) {
 // judgeReport looks at what the organizer was told in the end.
 func (f *fatal) judgeReport() {
 	f.t.Helper()
+	unknown := len(f.flights)
+	if f.repeats {
+		unknown = 0
+	}
 	told := f.told()
 	last := told[len(told)-1]
 	for _, want := range []struct {
 		line string
 		n    int
-	}{{"Delivered: ", audience - len(f.flights)}, {"Unknown, it may have arrived: ", len(f.flights)}} {
+	}{{f.reported, audience - unknown}, {"Unknown, it may have arrived: ", unknown}} {
 		if line := fmt.Sprint(want.line, want.n); want.n > 0 && !strings.Contains(last+"\n", line+"\n") {
 			f.t.Errorf("the organizer's report does not say %q:\n%s", line, last)
 		}
@@ -138,7 +147,8 @@ func (f *fatal) judgeReport() {
 		drafts, err = s.Drafts(ctx)
 		return err
 	})
-	if len(drafts) != 1 || drafts[0].State != store.DraftDone {
+	unfinished := slices.ContainsFunc(drafts, func(d store.Draft) bool { return d.State != store.DraftDone })
+	if want := 1 + len(f.changed); unfinished || len(drafts) != want {
 		f.t.Errorf("the drafts are left as %+v", drafts)
 	}
 }

@@ -39,7 +39,7 @@ func (f *fatal) takeOver(m moment) {
 	f.t.Helper()
 	f.OnCall(f.slowly)
 	f.hold()
-	leader := f.start(m.String() + " of " + string(f.job))
+	leader := f.start(f.crashpoint(m))
 	leader.says("msg=leading")
 	standby := f.start("note unqueue 1 of " + string(f.job))
 	standby.ready()
@@ -81,7 +81,7 @@ func (f *fatal) orphans() map[store.PersonID]int {
 	left := map[store.PersonID]int{}
 	f.work(nil, func(ctx context.Context, s *store.Store) error {
 		var first store.Rev
-		for _, who := range invitees {
+		for _, who := range f.to {
 			l, err := f.letter(ctx, s, who)
 			if err != nil {
 				return err

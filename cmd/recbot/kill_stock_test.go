@@ -26,7 +26,7 @@ func (f *fatal) takeStock() stock {
 	f.t.Helper()
 	s := stock{waits: map[store.PersonID]bool{}, sending: map[store.PersonID]int{}}
 	f.work(nil, func(ctx context.Context, db *store.Store) error {
-		for _, who := range invitees {
+		for _, who := range f.to {
 			l, err := f.letter(ctx, db, who)
 			if err != nil {
 				return err
@@ -34,20 +34,42 @@ func (f *fatal) takeStock() stock {
 			if l.State == store.Sending {
 				s.sending[who] = l.Unknowns + 1
 			}
-			// Of a letter that was under way at two deaths it stays unknown what came of it, whatever it is about.
-			if l.State == "" || l.State == store.Later || f.resends && s.sending[who] == 1 {
+			// Of a letter that was under way at two deaths it stays unknown what came of it, unless it does no harm to repeat it.
+			again := f.resends && s.sending[who] == 1 || f.repeats && s.sending[who] > 0
+			if l.State == "" || l.State == store.Later || again {
 				s.waits[who] = true
 			}
 		}
-		_, err := db.JobCounts(ctx, f.job)
-		queued, err2 := db.Backend().Due(ctx, "jobs", time.Now().Add(1000*time.Hour), 100, store.Global)
-		if err2 != nil {
-			return err2
+		job, err := db.Backend().Get(ctx, f.shard(), "job:"+string(f.job))
+		if err != nil {
+			return err
 		}
-		s.finished = err == nil && !slices.ContainsFunc(queued, func(e store.Entry) bool { return e.ID == string(f.job) })
+		queued, err := db.Backend().Due(ctx, "jobs", time.Now().Add(1000*time.Hour), 100, f.shard())
+		if err != nil {
+			return err
+		}
+		s.finished = job[0].Rev != 0 && !slices.ContainsFunc(queued, func(e store.Entry) bool { return e.ID == string(f.job) })
 		return f.hasten(ctx, db.Backend())
 	})
 	return s
+}
+
+// shard is where the job lives.
+func (f *fatal) shard() store.Shard {
+	if f.own {
+		return store.ShardOf(store.ChatID(f.to[0]))
+	}
+	return store.Global
+}
+
+// counts gives what became of the letters.
+func (f *fatal) counts(ctx context.Context, s *store.Store) (store.Counts, error) {
+	j := store.Job{ID: f.job}
+	if f.own {
+		j.Audience.Person = f.to[0]
+	}
+	counts, _, err := s.JobProgress(ctx, j)
+	return counts, err
 }
 
 // letter gives what stands in the ledger of a person; the zero Recipient when that is nothing.
@@ -88,7 +110,7 @@ func (f *fatal) hasten(ctx context.Context, b store.Backend) error {
 // hastenJob rewrites when the job is due: a letter that is early waits, whatever the queue says.
 func (f *fatal) hastenJob(ctx context.Context, b store.Backend, due time.Time) error {
 	key := "job:" + string(f.job)
-	docs, err := b.Get(ctx, store.Global, key)
+	docs, err := b.Get(ctx, f.shard(), key)
 	if err != nil || docs[0].Rev == 0 {
 		return err
 	}
@@ -104,7 +126,7 @@ func (f *fatal) hastenJob(ctx context.Context, b store.Backend, due time.Time) e
 	if err != nil {
 		return err
 	}
-	_, err = b.Apply(ctx, store.Global, store.Batch{Do: []store.Mutation{store.Put(key, value, 0)}})
+	_, err = b.Apply(ctx, f.shard(), store.Batch{Do: []store.Mutation{store.Put(key, value, 0)}})
 	return err
 }
 
@@ -114,7 +136,7 @@ func (f *fatal) judge() {
 	got := f.got()
 	f.work(nil, func(ctx context.Context, s *store.Store) error {
 		var want store.Counts
-		for _, who := range invitees {
+		for _, who := range f.to {
 			l, err := f.letter(ctx, s, who)
 			if err != nil {
 				return err
@@ -130,7 +152,7 @@ func (f *fatal) judge() {
 					who, f.flights[who], l.State, got[who], state, least, most)
 			}
 		}
-		counts, err := s.JobCounts(ctx, f.job)
+		counts, err := f.counts(ctx, s)
 		if diff := cmp.Diff(want, counts); diff != "" {
 			f.t.Errorf("the report (-want +got):\n%s", diff)
 		}
@@ -144,7 +166,7 @@ func (f *fatal) judge() {
 // fate is what must have become of a letter, and how many copies of it may have arrived.
 func (f *fatal) fate(who store.PersonID) (state store.State, least, most int) {
 	switch n := f.flights[who]; {
-	case n == 0:
+	case n == 0 || f.repeats:
 		return store.Sent, 1, 1
 	case f.resends && n == 1:
 		return store.Sent, 1, 2

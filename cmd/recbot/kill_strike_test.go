@@ -30,7 +30,15 @@ func (f *fatal) dieAt(p point) {
 func (f *fatal) dieInside(m moment) {
 	f.t.Helper()
 	f.OnCall(f.slowly)
-	p := f.start(m.String() + " of " + string(f.job))
+	f.diesOf(f.start(f.crashpoint(m)), m)
+}
+
+// crashpoint is what a test build is told of a moment inside.
+func (f *fatal) crashpoint(m moment) string { return m.String() + " of " + string(f.job) }
+
+// diesOf waits until a test build has died at its moment.
+func (f *fatal) diesOf(p *process, m moment) {
+	f.t.Helper()
 	if p.wait(); p.cmd.ProcessState.Exited() || !strings.Contains(p.out.String(), "crashpoint: dying") {
 		f.t.Fatalf("%s it did not die; it ended with code %d", m, p.cmd.ProcessState.ExitCode())
 	}
@@ -97,7 +105,7 @@ func (k *killer) called(c sim.Call) *sim.Fault {
 	mine := false
 	switch k.how {
 	case lost, taken:
-		mine = c.Method == "sendMessage" && (k.front != nil || k.job == "" || slices.Contains(invitees, store.PersonID(c.Chat)))
+		mine = c.Method == k.method() && (k.front != nil || k.job == "" || slices.Contains(k.to, store.PersonID(c.Chat)))
 	case polled, confirmed:
 		mine = c.Method == "getUpdates"
 	}

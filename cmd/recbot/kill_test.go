@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,14 +65,22 @@ var invitees = func() []store.PersonID {
 // fatal is one job, and bots that die while they carry it.
 type fatal struct {
 	*exchange
-	t       *testing.T
-	data    string
-	redis   string // URL; "" = embedded
-	job     store.JobID
-	prefix  string                 // of the text that the job brings
-	resends bool                   // a letter whose fate is unknown is sent once more
-	flights map[store.PersonID]int // how often a letter was under way when a bot died
-	front   *front                 // Telegram brings updates through it; nil = they are polled for
+	t        *testing.T
+	data     string
+	redis    string // URL; "" = embedded
+	job      store.JobID
+	to       []store.PersonID       // its recipients
+	own      bool                   // the job is for one of them alone, and lives with them
+	brings   bot.LetterKind         // what its letters are
+	prefix   string                 // of the text that the job brings
+	reported string                 // before the number that the organizer is told in the end
+	changed  []store.JobID          // it changes the messages of these, or deletes them
+	begins   time.Time              // of the meeting that it is about
+	resends  bool                   // a letter whose fate is unknown is sent once more
+	repeats  bool                   // and as often as it takes, for it changes a message: done twice it is done once
+	flights  map[store.PersonID]int // how often a letter was under way when a bot died
+	front    *front                 // Telegram brings updates through it; nil = they are polled for
+	flooded  atomic.Bool            // Telegram takes no message
 
 	mu   sync.Mutex
 	luck *rand.Rand
@@ -85,7 +94,7 @@ func newFatal(t *testing.T, seed uint64, redis string) *fatal {
 		}
 	})
 	return &fatal{
-		exchange: newExchange(t), t: t, data: shortDir(t), redis: redis, flights: map[store.PersonID]int{},
+		exchange: newExchange(t), t: t, data: shortDir(t), redis: redis, to: invitees, flights: map[store.PersonID]int{},
 		luck: rand.New(rand.NewPCG(seed, 11)),
 	}
 }
@@ -138,19 +147,25 @@ func (f *fatal) prepareReminder(ctx context.Context, s *store.Store) error {
 // start starts a bot: the released one, or a test build where there is something to tell it.
 func (f *fatal) start(crashpoint string) *process {
 	f.t.Helper()
-	path, env := binary(f.t), []string{}
-	if f.redis != "" {
-		env = append(env, "REDIS_URL="+f.redis)
-	}
-	if f.redis != "" || crashpoint != "" {
-		path, env = crashing(f.t), append(env, "CRASHPOINT="+crashpoint, "CRASHLEASE="+leaseOfTests.String())
-	}
+	path, env := f.program(crashpoint)
 	if f.front == nil {
 		return launchThe(f.t, path, f.env(f.data, env...), "serve")
 	}
 	p := launchThe(f.t, path, f.env(f.data, f.front.env(env...)...), "serve")
 	f.front.leads(p)
 	return p
+}
+
+// program gives the binary for a crashpoint, "" for none, and what its environment has beyond the usual.
+func (f *fatal) program(crashpoint string) (path string, env []string) {
+	f.t.Helper()
+	if f.redis != "" {
+		env = append(env, "REDIS_URL="+f.redis)
+	}
+	if f.redis == "" && crashpoint == "" {
+		return binary(f.t), env
+	}
+	return crashing(f.t), append(env, "CRASHPOINT="+crashpoint, "CRASHLEASE="+leaseOfTests.String())
 }
 
 // lot draws from [0, n).
@@ -162,17 +177,31 @@ func (f *fatal) lot(n int) int {
 
 // slowly lets a letter take as long as in life, or shorter.
 func (f *fatal) slowly(c sim.Call) *sim.Fault {
-	if c.Method != "sendMessage" {
+	switch {
+	case c.Method != f.method():
 		return nil
+	case f.flooded.Load():
+		return sim.Flood(600)
 	}
 	return &sim.Fault{Delay: time.Duration(f.lot(15)) * time.Millisecond}
+}
+
+// method is the call of Telegram that carries a letter of the job.
+func (f *fatal) method() string {
+	switch f.brings {
+	case bot.LetterEdit:
+		return "editMessageText"
+	case bot.LetterDelete:
+		return "deleteMessage"
+	}
+	return "sendMessage"
 }
 
 // got counts how often each person got what the job brings.
 func (f *fatal) got() map[store.PersonID]int {
 	n := map[store.PersonID]int{}
 	for _, d := range f.Deliveries(0) {
-		if d.Kind == bot.LetterSend && strings.HasPrefix(d.Text, f.prefix) {
+		if d.Kind == f.brings && strings.HasPrefix(d.Text, f.prefix) {
 			n[store.PersonID(d.Chat)]++
 		}
 	}
@@ -208,7 +237,8 @@ func (f *fatal) live(over func() bool) {
 	p.ready()
 	eventually(f.t, soon, "everybody who waits gets a letter, and the job ends", func() bool {
 		for who := range s.waits {
-			if f.got()[who] == had[who] {
+			done := f.repeats && had[who] > 0 // what is done again is not seen again
+			if f.got()[who] == had[who] && !done {
 				return false
 			}
 		}
