@@ -331,10 +331,10 @@ func TestOddMarks(t *testing.T) {
 	for _, tc := range []struct{ name, html, want string }{
 		{"a typed tag", "Room &lt;b&gt;5&lt;/b&gt; today", "“Room <b>5</b> today”"},
 		{"Markdown", "See **room 5** today", "“See **room 5** today”"},
-		{"as other messengers take it", "*Tomorrow* at 10", "*Tomorrow* at 10"},
-		{"behind a blank", "Room *5 A*, please", "Room *5 A*, please"},
+		{"as other messengers take it", "*Tomorrow* at 10", "“*Tomorrow* at 10”"},
+		{"behind a blank", "Room *5 A*, please", "“Room *5 A*, please”"},
 		{"a footnote is none", "1,000 sum* a day; *without meals", ""},
-		{"struck through", "Room ~~5~~ 6", "Room ~~5~~ 6"},
+		{"struck through", "Room ~~5~~ 6", "“Room ~~5~~ 6”"},
 		{"a link of Markdown", "[here](https://example.org)", "“[here](https://example.org)”"},
 		{"in a long text the place alone", long + "&lt;i&gt;" + long, "“…о слово слово слово <i>слово слово слово сл…”"},
 		{"formatting of Telegram is none", "<b>Room 5</b> and <a href=\"https://example.org\">here</a>", ""},
