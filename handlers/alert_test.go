@@ -36,7 +36,7 @@ func TestAlert(t *testing.T) {
 		tell []handlers.Alert
 		want []string // each letter has this
 	}{
-		{"a stall", []handlers.Alert{stall(0)}, []string{"I stood still for about 7 hours"}},
+		{"a stall", []handlers.Alert{stall(0)}, []string{"I was not working for about 7 hours"}},
 		{"what was lost by it", []handlers.Alert{stall(0)}, []string{"without a reminder: 3"}},
 		{"the same stall again", []handlers.Alert{stall(0), stall(0)}, []string{"7 hours"}},
 		{"another stall", []handlers.Alert{stall(0), stall(5)}, []string{"7 hours", "2 hours"}},
