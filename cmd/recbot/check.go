@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"recbot/bot/council"
 	"recbot/bot/telegram"
 	"recbot/bot/web"
 	"recbot/locales"
@@ -153,7 +154,7 @@ func checkTexts(context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := shippedReader(); err != nil {
+	if _, err := readerOf(council.Embedded(), words); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d messages in %d languages", len(words.Keys()), len(store.Langs)), nil

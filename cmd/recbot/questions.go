@@ -48,21 +48,21 @@ func newQuestions(c *council.Catalogue, words *locales.Catalog, st *store.Store,
 }
 
 // readerOf makes a reader for a catalogue. That of the shipped one is made once a process: the demo and the tests begin anew
-// many times.
+// many times, and the cities it takes from the words are the same each time.
 func readerOf(c *council.Catalogue, words *locales.Catalog) (*answer.Reader, error) {
-	if c == council.Embedded() {
-		return shippedReader()
+	if c != council.Embedded() {
+		return newReader(c, words)
 	}
-	return newReader(c, words)
+	shipped.once.Do(func() { shipped.reader, shipped.err = newReader(c, words) })
+	return shipped.reader, shipped.err
 }
 
-var shippedReader = sync.OnceValues(func() (*answer.Reader, error) {
-	words, err := locales.Load()
-	if err != nil {
-		return nil, err
-	}
-	return newReader(council.Embedded(), words)
-})
+// shipped is the reader of the shipped catalogue.
+var shipped struct {
+	once   sync.Once
+	reader *answer.Reader
+	err    error
+}
 
 // taught is what was learned from the phrases of the locales: their fingerprint, a line end, and what [answer.Teach] gives.
 // `make generate` makes it anew, and a test fails if it is older than the phrases. The phrases themselves are no part of the
