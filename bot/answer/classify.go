@@ -17,8 +17,9 @@ type model struct {
 	rarity   floats    // of each feature
 	bias     []float32 // of each label
 	unit     floats    // of each feature: what its weights are counted in
-	// rows are four bytes for each feature, and four more: where its weights begin. Most features speak for few labels, so
-	// weights are pairs of bytes, a label and what the feature weighs for it. Labels that are left out weigh nothing.
+	// rows are four bytes for each feature, and four more: where its weights begin. Most features speak for few labels: their
+	// rows are pairs of bytes, a label and what the feature weighs for it, and labels that are left out weigh nothing. Where
+	// that is no shorter, a row has a byte for each label.
 	rows, weights string
 }
 
@@ -72,30 +73,40 @@ func (p pupil) pack() {
 	units := make([]float32, p.rarity.len())
 	var rows, weights []byte
 	for f := range units {
-		rows = binary.LittleEndian.AppendUint32(rows, uint32(len(weights)/2))
+		rows = binary.LittleEndian.AppendUint32(rows, uint32(len(weights)))
 		row := p.weights[f*n : f*n+n]
 		var most float32
 		for _, w := range row {
 			most = max(most, w, -w)
 		}
-		if units[f] = most / math.MaxInt8; most == 0 {
-			continue
-		}
-		for l, w := range row {
-			if q := math.Round(float64(w / units[f])); math.Abs(q) > slight {
-				weights = append(weights, byte(l), byte(int8(q)))
-			}
+		if units[f] = most / math.MaxInt8; most > 0 {
+			weights = append(weights, packed(row, units[f])...)
 		}
 	}
-	rows = binary.LittleEndian.AppendUint32(rows, uint32(len(weights)/2))
+	rows = binary.LittleEndian.AppendUint32(rows, uint32(len(weights)))
 	p.unit, p.rows, p.model.weights = newFloats(units), string(rows), string(weights)
+}
+
+// packed is a row as a model keeps it.
+func packed(row []float32, unit float32) []byte {
+	all, pairs := make([]byte, len(row)), make([]byte, 0, 2*len(row))
+	for l, w := range row {
+		if q := math.Round(float64(w / unit)); math.Abs(q) > slight {
+			all[l] = byte(int8(q))
+			pairs = append(pairs, byte(l), all[l])
+		}
+	}
+	if len(pairs) < len(all) {
+		return pairs
+	}
+	return all
 }
 
 // slight are the weights, in 127 parts of the heaviest of a feature, that are as good as none.
 const slight = 4
 
-// row gives the weights of a feature, as pairs of bytes.
-func (m *model) row(f int32) string { return m.weights[2*word(m.rows, f) : 2*word(m.rows, f+1)] }
+// row gives the weights of a feature: one for each label if there are as many bytes, else pairs.
+func (m *model) row(f int32) string { return m.weights[word(m.rows, f):word(m.rows, f+1)] }
 
 // weight is that of a feature for a label.
 func (m *model) weight(f int32, label int) float32 { return float32(m.parts(f, label)) * m.unit.at(f) }
@@ -103,6 +114,9 @@ func (m *model) weight(f int32, label int) float32 { return float32(m.parts(f, l
 // parts is a weight in the units of its feature.
 func (m *model) parts(f int32, label int) int {
 	row := m.row(f)
+	if len(row) == len(m.labels) {
+		return int(int8(row[label]))
+	}
 	for i := 0; i+1 < len(row); i += 2 {
 		if int(row[i]) == label {
 			return int(int8(row[i+1]))
@@ -224,6 +238,12 @@ func (m *model) chances(fs []weighed, p []float32) {
 	copy(p, m.bias)
 	for _, f := range fs {
 		row, w := m.row(f.id), m.unit.at(f.id)*f.w
+		if len(row) == len(p) {
+			for l := range p {
+				p[l] += float32(int8(row[l])) * w
+			}
+			continue
+		}
 		for i := 0; i+1 < len(row); i += 2 {
 			p[row[i]] += float32(int8(row[i+1])) * w
 		}

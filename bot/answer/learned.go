@@ -41,7 +41,7 @@ func New(l Learned, things []Thing, fold func(string) string) (*Reader, error) {
 func (m *model) whole() bool {
 	n := m.features.len()
 	return len(m.labels) == len(m.bias) && len(m.labels) <= mostLabels && m.rarity.len() == n && m.unit.len() == n &&
-		len(m.rows) == 4*n+4 && int(word(m.rows, int32(n))) == len(m.weights)/2
+		len(m.rows) == 4*n+4 && int(word(m.rows, int32(n))) == len(m.weights)
 }
 
 // learned writes down what a reader has learned. Names are not part of it: they are given again to [New].

@@ -9,7 +9,7 @@ import (
 )
 
 // What was learned is looked up where it lies, in strings that are part of the binary: no map and no list is made of it at
-// start. Of some 2 MB only those pages take memory then that a question has touched, and the system may drop them.
+// start. Of some 2.5 MB only those pages take memory then that a question has touched, and the system may drop them.
 
 // table finds the number of a hash among those that were entered. The zero table has none.
 type table struct {

@@ -66,7 +66,7 @@ var shipped struct {
 
 // taught is what was learned from the phrases of the locales: their fingerprint, a line end, and what [answer.Teach] gives.
 // `make generate` makes it anew, and a test fails if it is older than the phrases. The phrases themselves are no part of the
-// program. It is a string so that it lies among what is never written to: of its 2 MB only what is read takes memory.
+// program. It is a string so that it lies among what is never written to: of its 2.5 MB only what is read takes memory.
 //
 //go:embed taught.bin
 var taught string
