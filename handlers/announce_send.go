@@ -139,14 +139,18 @@ func (d *Desk) waiting(draft store.Draft) *bot.Reply {
 		return bot.Say("AnnouncePlanned", "When", d.plannedFor(draft), "Who", who).
 			Button("ButtonTakeBack", an(draft, "undo"))
 	}
-	reply := bot.Say("AnnounceSoon", "Who", who).Button("ButtonUndo", an(draft, "undo"))
+	key := "AnnounceSoon"
+	if len(draft.Replaces) > 0 {
+		key = "AnnounceSoonCorrection"
+	}
+	reply := bot.Say(key, "Who", who).Button("ButtonUndo", an(draft, "undo"))
 	reply.Live = liveName(draft)
 	return reply
 }
 
 // progress says how far a draft is, and what it waits for.
 func (d *Desk) progress(draft store.Draft, c store.Counts) *bot.Reply {
-	reply := bot.Say("AnnounceProgress", "Done", ended(c), "All", max(draft.N, ended(c)+c.Waiting))
+	reply := bot.Say(progressKey(draft), "Done", ended(c), "All", max(draft.N, ended(c)+c.Waiting))
 	if c.Waiting > 0 {
 		reply.Line("AnnounceWaiting", "N", c.Waiting)
 	}
@@ -155,6 +159,17 @@ func (d *Desk) progress(draft store.Draft, c store.Counts) *bot.Reply {
 	}
 	reply.Live = liveName(draft)
 	return reply.Button("ButtonStopSending", an(draft, "stop"))
+}
+
+// progressKey heads the progress of a draft. A correction and a recall send nothing, and do not say that they do.
+func progressKey(draft store.Draft) string {
+	switch {
+	case draft.Recall:
+		return "AnnounceProgressRecall"
+	case len(draft.Replaces) > 0:
+		return "AnnounceProgressCorrection"
+	}
+	return "AnnounceProgress"
 }
 
 // ended counts the letters whose fate is final and that were meant to leave.
