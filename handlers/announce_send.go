@@ -190,12 +190,17 @@ func report(draft store.Draft, c store.Counts) *bot.Reply {
 	if b := draft.Before; b != nil {
 		c.Sent, c.Gone = c.Sent+b.Sent, c.Gone+b.Gone
 	}
+	// Whoever stops an announcement wants to know how many did not get it. Later rounds and corrections reach a part of them anyway.
+	unsent := 0
+	if heading == "AnnounceStopped" && sent == "ReportSent" && draft.Round == 1 {
+		unsent = max(draft.N-ended(c), 0)
+	}
 	reply := bot.Say(heading)
 	reply.Parts = append(reply.Parts, bot.Part{Key: sent, Values: bot.Values{"N": bot.V(c.Sent)}, Tight: true})
 	for _, line := range []struct {
 		key string
 		n   int
-	}{{"ReportGone", c.Gone}, {"ReportRejected", c.Rejected}, {"ReportUnknown", c.Unknown}} {
+	}{{"ReportGone", c.Gone}, {"ReportRejected", c.Rejected}, {"ReportUnknown", c.Unknown}, {"ReportUnsent", unsent}} {
 		if line.n > 0 {
 			reply.Parts = append(reply.Parts, bot.Part{Key: line.key, Values: bot.Values{"N": bot.V(line.n)}, Tight: true})
 		}
