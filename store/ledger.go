@@ -20,6 +20,10 @@ const (
 	// maxChanges is how often a letter that changes a message is sent again because nobody knows whether it arrived.
 	maxChanges = 4
 
+	// AnnounceLives is how long after its time an announcement still begins to go to anybody. It is less than the ledger remembers
+	// who has it: after a longer break, who follows by two topics would be taken a second time.
+	AnnounceLives = lettersKept - time.Hour
+
 	lettersKept = 48 * time.Hour // of a recipient, after it was settled
 	maxSettled  = 200            // settled letters of one person, the newest; with those a document stays far below MaxValue
 	maxQueue    = 1 << 16        // entries of a queue, read at once when a person is forgotten

@@ -269,6 +269,20 @@ func fencing(t *testing.T, w *world) {
 	if _, err := w.TakeWindow(t.Context(), j2, 5, first, 1); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("an older leader takes a window after a newer one took up a letter: %v", err)
 	}
+	// A window that takes nobody, because all were taken already, has nothing but the cursor to be fenced by.
+	j3 := w.opened(t, "l", store.JobReminder)
+	if all, err := w.TakeWindow(t.Context(), j3, 5, first, 9); err != nil || len(all.Recipients) != 9 || all.End {
+		t.Fatalf("a window of nine is %+v, %v", all, err)
+	}
+	w.b.fail(func(_ int, apply func() (store.Result, error)) (store.Result, error) {
+		w.b.fail(nil)
+		_, err := w.TakeWindow(t.Context(), j3, 5, third, 1)
+		must(t, err)
+		return apply()
+	})
+	if _, err := w.TakeWindow(t.Context(), j3, 5, second, 1); !errors.Is(err, store.ErrFenced) {
+		t.Errorf("a leader fenced off in the middle ends the walk: %v", err)
+	}
 }
 
 func lostAnswers(t *testing.T, w *world) {

@@ -52,6 +52,10 @@ func (t *term) attempt(ctx context.Context, k *track, l store.Recipient, p store
 	if why := skip(k.job, l, known, p, now); why != "" {
 		return store.Outcome{State: store.Skipped, Reason: why}
 	}
+	// Not passed over: whoever announced it sees how many it did not reach, and decides.
+	if k.job.Kind == store.JobAnnounce && now.Sub(k.job.Due) > store.AnnounceLives {
+		return store.Outcome{State: store.Rejected, Reason: "late"}
+	}
 	if !known { // the answer to a group, or to who asked to be forgotten: there is no record to go by
 		p = store.Person{ID: l.Person}
 	}

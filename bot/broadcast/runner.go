@@ -87,12 +87,11 @@ type Runner struct {
 	o     Options
 	wake  chan struct{}
 
-	mu      sync.Mutex
-	busy    [classes]bool // a pass over what is due of the class is going on
-	tracks  map[store.JobID]*track
-	hands   map[hand]*track
-	last    map[queue]chan struct{} // closed when the person's latest letter of the class is settled
-	settled chan struct{}           // closed and made anew when a letter is
+	mu     sync.Mutex
+	busy   [classes]bool // a pass over what is due of the class is going on
+	tracks map[store.JobID]*track
+	hands  map[hand]*track
+	last   map[queue]chan struct{} // closed when the person's latest letter of the class is settled
 
 	complaints complaints
 }
@@ -109,7 +108,7 @@ func New(s *store.Store, out Outbox, o Options) *Runner {
 		o.Rate = 25
 	}
 	return &Runner{
-		store: s, out: out, o: o, wake: make(chan struct{}, 1), settled: make(chan struct{}),
+		store: s, out: out, o: o, wake: make(chan struct{}, 1),
 		tracks: map[store.JobID]*track{}, hands: map[hand]*track{}, last: map[queue]chan struct{}{},
 	}
 }
@@ -239,7 +238,7 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 		return due, err
 	}
 	for _, j := range jobs {
-		if class := j.Kind.Class(); !t.tracked(j.ID) {
+		if class := j.Kind.Class(); !t.tracked(j.ID) && !t.behind(j) {
 			due[class] = append(due[class], item{at: j.Due, job: j})
 		}
 	}

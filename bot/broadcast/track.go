@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -73,18 +74,23 @@ func (r *Runner) holds(l store.Recipient) bool {
 }
 
 // release lets go of a job. The last one finishes it if it is done, while still holding it, so that it does not count as
-// idle before.
+// idle before. When that fails it is held on to and tried again: the job may have been put off for an hour because a letter of it
+// waited, and nobody would come by before.
 func (t *term) release(ctx context.Context, k *track) {
 	t.mu.Lock()
 	for k.holds == 1 && ctx.Err() == nil {
 		turns := k.turns
 		t.mu.Unlock()
-		err := t.report(ctx, k)
-		if err == nil {
-			_, err = t.store.FinishJob(ctx, k.job)
-		}
-		if err != nil {
-			t.complain(ctx, "finish", err)
+		err := t.conclude(ctx, k)
+		if err != nil && !errors.Is(err, store.ErrCorrupt) { // which time does not heal
+			t.spawn(func() {
+				select {
+				case <-time.After(lookEvery):
+				case <-ctx.Done():
+				}
+				t.release(ctx, k)
+			})
+			return
 		}
 		t.mu.Lock()
 		if k.turns == turns { // else somebody held it meanwhile, and what they settled was not counted
@@ -103,6 +109,18 @@ func (t *term) release(ctx context.Context, k *track) {
 	if last { // a look costs what is due, and while letters of the job are in hand there may be much that only waits for them
 		t.Wake()
 	}
+}
+
+// conclude finishes a job if it is done, behind the last word about it.
+func (t *term) conclude(ctx context.Context, k *track) error {
+	err := t.report(ctx, k)
+	if err == nil {
+		_, err = t.store.FinishJob(ctx, k.job)
+	}
+	if err != nil {
+		t.complain(ctx, "finish", err)
+	}
+	return err
 }
 
 // handOver makes a job due at the end of a term, for whoever leads now. It may be put off until later because letters were in
@@ -168,32 +186,25 @@ func (t *term) take(ctx context.Context, k *track, l store.Recipient) (before <-
 			delete(t.last, q)
 		}
 		close(mine)
-		close(t.settled)
-		t.settled = make(chan struct{})
 		t.mu.Unlock()
 		t.release(ctx, k)
 	}
 }
 
-// awaitOlder waits until no letter about an older state of the job's meeting is in hand, so that news do not overtake what
-// they correct.
-func (t *term) awaitOlder(ctx context.Context, j store.Job) {
-	for {
-		t.mu.Lock()
-		settled, older := t.settled, false
-		for _, k := range t.hands {
-			older = older || k.job.Meeting == j.Meeting && k.job.Sequence < j.Sequence
-		}
-		t.mu.Unlock()
-		if !older {
-			return
-		}
-		select {
-		case <-settled:
-		case <-ctx.Done():
-			return
+// behind tells whether a letter about an older state of a change's meeting is in hand. The change waits for it, so that news do
+// not overtake what they correct; it stays due, and is looked at again when the letter is settled.
+func (r *Runner) behind(j store.Job) bool {
+	if j.Kind != store.JobChange {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range r.hands {
+		if k.job.Meeting == j.Meeting && k.job.Sequence < j.Sequence {
+			return true
 		}
 	}
+	return false
 }
 
 // letter gives the letter that says a reply to a person, from those rendered before if the key promises that it is the same.

@@ -13,8 +13,8 @@ import (
 
 // walk goes through a job's shards, some at once, each window by window.
 func (t *term) walk(ctx context.Context, k *track) {
-	if k.job.Kind == store.JobChange {
-		t.awaitOlder(ctx, k.job)
+	if t.behind(k.job) { // it came in hand since the look
+		return
 	}
 	if t.o.Begin != nil && k.job.Audience.Person == 0 {
 		if err := t.o.Begin(ctx, k.job); err != nil {
