@@ -21,6 +21,9 @@ type Reply struct {
 	// Live names a message that is edited as work goes on: a later reply of that name in the chat replaces it. One that is made
 	// by a button in another message, and edits that, makes that message the live one.
 	Live string `json:"live,omitempty"`
+	// Passing tells that what a live reply says holds for the moment. The last word about the same work may be sent while this
+	// one is under way and be overtaken by it, so whoever sent it looks whether there is one by now.
+	Passing bool `json:"passing,omitempty"`
 	// File goes along with the text.
 	File *File `json:"file,omitempty"`
 	// Quote is the message of the reader's that this one replies to; 0 = none. Where it is gone the reply goes alone.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"recbot/bot"
@@ -160,26 +162,26 @@ func (d *Desk) recallDraft(ctx context.Context, r *bot.Request, draft store.Draf
 		return bot.Toast("AnnounceTooOld"), nil
 	case !ended || len(draft.Replaces) > 0:
 		return d.draftStatus(ctx, r, draft)
+	}
+	// Pressed twice, by one organizer or by two, it is one recall, with one report.
+	last, n, err := d.lastRecall(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case n > 0 && last.State == store.DraftSending:
+		return d.draftStatus(ctx, r, last)
+	case n > 0 && complete(last):
+		reply, err := d.draftStatus(ctx, r, last)
+		if err != nil {
+			return nil, err
+		}
+		return reply.Toasting("AnnounceRecalledAlready"), nil
 	case r.Arg(2) != "yes":
 		return bot.Say("AnnounceRecallSure").Button("ButtonRecallYes", an(draft, "back", "yes")).
 			Button("ButtonBack", an(draft, "state")), nil
 	}
-	next := successor(r, draft)
-	next.Recall, next.State, next.Round, next.Due = true, store.DraftSending, 1, r.Now.UTC()
-	if c := draft.Counts; c != nil {
-		next.N = c.Sent
-	}
-	if draft.Before != nil {
-		next.N += draft.Before.Sent
-	}
-	// Pressed twice it is one recall, with one report.
-	before, err := d.store.Successors(ctx, draft.ID)
-	if err != nil {
-		return nil, err
-	}
-	if i := slices.IndexFunc(before, func(b store.Draft) bool { return b.Recall && b.State == store.DraftSending }); i >= 0 {
-		return d.draftStatus(ctx, r, before[i])
-	}
+	next := recallOf(r, draft, n+1)
 	if next, err = d.store.NewDraft(ctx, next); err != nil {
 		return nil, err
 	}
@@ -187,6 +189,55 @@ func (d *Desk) recallDraft(ctx context.Context, r *bot.Request, draft store.Draf
 		return nil, err
 	}
 	return d.draftStatus(ctx, r, next)
+}
+
+// recallOf is the n-th recall of an announcement. Its id is made of that number and not of the update, so that of two organizers
+// who press in one moment the second finds the recall of the first.
+func recallOf(r *bot.Request, draft store.Draft, n int) store.Draft {
+	next := successor(r, draft)
+	next.ID = store.DraftID(fmt.Sprintf("%s-%d", draft.ID, n))
+	next.Recall, next.State, next.Round, next.Due = true, store.DraftSending, 1, r.Now.UTC()
+	if c := draft.Counts; c != nil {
+		next.N = c.Sent
+	}
+	if draft.Before != nil {
+		next.N += draft.Before.Sent
+	}
+	return next
+}
+
+// lastRecall gives the latest recall of an announcement, and how many there were.
+func (d *Desk) lastRecall(ctx context.Context, draft store.Draft) (last store.Draft, n int, err error) {
+	before, err := d.store.Successors(ctx, draft.ID)
+	for _, b := range before {
+		if b.Recall {
+			last, n = b, n+1
+		}
+	}
+	return last, n, err
+}
+
+// complete tells that a recall left nothing to try again: it was not stopped, and no message is known or feared to be there still.
+// In a chat that is closed to the bot nothing can be deleted.
+func complete(recall store.Draft) bool {
+	c := recall.Counts
+	return recall.State == store.DraftDone && c != nil && c.Rejected+c.Unknown == 0
+}
+
+// Last gives the report of an announcement by the name of the message that follows it; nil while it is not over.
+func (d *Desk) Last(ctx context.Context, live string) (*bot.Reply, error) {
+	id, ok := strings.CutPrefix(live, livePrefix)
+	if !ok {
+		return nil, nil
+	}
+	draft, err := d.store.Draft(ctx, store.DraftID(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || draft.Counts == nil || draft.State == store.DraftSending {
+		return nil, err
+	}
+	return report(draft, *draft.Counts), nil
 }
 
 // followHere makes the message whose button was pressed the one that follows an announcement, before anything of that leaves

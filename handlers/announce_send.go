@@ -15,6 +15,10 @@ import (
 // undoTime is how long a sent announcement can be taken back before anything leaves.
 const undoTime = time.Minute
 
+// breath is how long after the press a recall or a retry begins, which nobody undoes. It lets the answer to the press arrive
+// first: of a few letters the report is there sooner than that, and the first word about them would follow the last.
+const breath = time.Second
+
 // sendDraft handles an:<draft>:send and an:<draft>:send:again.
 func (d *Desk) sendDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
 	return d.giveIn(ctx, r, draft, time.Time{}, r.Arg(2) == "again")
@@ -81,9 +85,13 @@ func (d *Desk) launch(ctx context.Context, draft store.Draft, now time.Time) err
 	if err != nil {
 		return fmt.Errorf("announcing draft %q: %w", draft.ID, err)
 	}
+	due := draft.Due
+	if draft.Recall || draft.Round > 1 {
+		due = due.Add(breath)
+	}
 	return d.store.OpenJob(ctx, store.Job{
 		ID: store.AnnounceID(draft.ID, draft.Round), Kind: store.JobAnnounce, Meeting: draft.Meeting, Audience: audience,
-		Content: content, Opened: now.UTC(), Due: draft.Due, Urgent: draft.Urgent, Replaces: draft.Replaces, Recalls: draft.Recall,
+		Content: content, Opened: now.UTC(), Due: due, Urgent: draft.Urgent, Replaces: draft.Replaces, Recalls: draft.Recall,
 	})
 }
 
@@ -130,7 +138,9 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 
 // liveName names the message that follows an announcement. What was planned for later is told in a message of its own: the
 // one in which it was planned lies far above by then.
-func liveName(draft store.Draft) string { return "an:" + string(draft.ID) }
+func liveName(draft store.Draft) string { return livePrefix + string(draft.ID) }
+
+const livePrefix = "an:"
 
 // waiting says when a draft leaves, with the way to take it back.
 func (d *Desk) waiting(draft store.Draft) *bot.Reply {
@@ -144,7 +154,7 @@ func (d *Desk) waiting(draft store.Draft) *bot.Reply {
 		key = "AnnounceSoonCorrection"
 	}
 	reply := bot.Say(key, "Who", who).Button("ButtonUndo", an(draft, "undo"))
-	reply.Live = liveName(draft)
+	reply.Live, reply.Passing = liveName(draft), true
 	return reply
 }
 
@@ -157,7 +167,7 @@ func (d *Desk) progress(draft store.Draft, c store.Counts) *bot.Reply {
 	if wait := d.pause(); wait > 0 && c.Waiting > 0 {
 		reply.Line("AnnouncePaused", "For", bot.Count{N: int((wait + time.Second - 1) / time.Second), Of: "CountSeconds"})
 	}
-	reply.Live = liveName(draft)
+	reply.Live, reply.Passing = liveName(draft), true
 	return reply.Button("ButtonStopSending", an(draft, "stop"))
 }
 

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -220,6 +221,80 @@ func TestCorrectionReplacesEveryRound(t *testing.T) {
 		return
 	}
 	t.Fatal("nothing recalls the announcement")
+}
+
+// TestARecallPressedTwice makes one recall, whoever presses and whenever; only what a recall left over is tried again.
+func TestARecallPressedTwice(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		before func(*store.Draft) // what became of the first recall before the second press; nil = it is under way
+		says   string             // to the second press
+		made   int
+	}{
+		{"while it is under way", nil, "Deleting: 0 of 5", 1},
+		{"when all was deleted", func(d *store.Draft) { d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 5} }, "(This announcement has already been recalled: nothing is left to delete.)", 1},
+		{"when some have blocked the bot", func(d *store.Draft) { d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 4, Gone: 1} }, "nothing is left to delete", 1},
+		{"when one was refused", func(d *store.Draft) { d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 4, Rejected: 1} }, "Deleting: 0 of 5", 2},
+		{"when of one it is not known", func(d *store.Draft) { d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 4, Unknown: 1} }, "Deleting: 0 of 5", 2},
+		{"when it was stopped", func(d *store.Draft) { d.State, d.Counts = store.DraftStopped, &store.Counts{Sent: 2} }, "Deleting: 0 of 5", 2},
+	} {
+		for second, who := range map[string]store.PersonID{"by the same organizer": 7, "by another": 8} {
+			t.Run(tc.name+", "+second, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t)
+				talks := map[store.PersonID]*talk{7: s.colleague(7, store.Organizer), 8: s.colleague(8, store.Organizer)}
+				draft := s.draft(7, func(d *store.Draft) {
+					d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 5}
+				})
+				data := "an:" + string(draft.ID) + ":back:yes"
+				hears(t, talks[7].pressesData(data), "Deleting: 0 of 5")
+				if tc.before != nil {
+					recall := s.recalls(draft.ID)[0]
+					if _, err := s.store.ChangeDraft(t.Context(), recall.ID, func(d *store.Draft) error { tc.before(d); return nil }); err != nil {
+						t.Fatal(err)
+					}
+				}
+				hears(t, talks[who].pressesData(data), tc.says)
+				if n := len(s.recalls(draft.ID)); n != tc.made {
+					t.Errorf("%d recalls, want %d", n, tc.made)
+				}
+			})
+		}
+	}
+}
+
+// recalls lists the recalls of an announcement.
+func (s *stage) recalls(id store.DraftID) []store.Draft {
+	s.t.Helper()
+	all, err := s.store.Successors(s.t.Context(), id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(d store.Draft) bool { return !d.Recall })
+}
+
+// TestLastWord is the report, and nothing before it.
+func TestLastWord(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer).record()
+	under := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N = store.DraftSending, 1, 5 })
+	over := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.Counts = store.DraftDone, 1, &store.Counts{Sent: 5} })
+	for _, tc := range []struct{ name, live, want string }{
+		{"under way", "an:" + string(under.ID), ""},
+		{"over", "an:" + string(over.ID), "Delivered: 5"},
+		{"deleted meanwhile", "an:gone", ""},
+		{"of another kind", "qu:41", ""},
+	} {
+		last, err := s.desk.Last(t.Context(), tc.live)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.read(author, last); (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
 }
 
 // TestTwoForEverybody sends to everybody: at once while there is one organizer, else after another one approved what stands

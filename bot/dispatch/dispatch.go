@@ -77,6 +77,10 @@ type Options struct {
 	// Decode reads a kept update again. Nil is an update that nobody answers.
 	Decode func(raw json.RawMessage) (*bot.Update, error)
 
+	// Last gives the last word about the work that a live name stands for, once that is over; nil while it is not. Nil = there is
+	// never one.
+	Last func(ctx context.Context, live string) (*bot.Reply, error)
+
 	// Reply takes a message that replies to one of the bot's own, whatever else is open; a nil reply leaves it to be read like
 	// any other. Nil = there are none to take.
 	Reply bot.Handler

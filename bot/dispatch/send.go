@@ -114,7 +114,27 @@ func (d *Dispatcher) sendOne(ctx context.Context, t *turn, r *bot.Request, reply
 			d.o.Log.Warn("a live message is not remembered", "chat", r.Chat, "err", err)
 		}
 	}
+	if reply.Passing && d.o.Last != nil && receipt.Fate == bot.FateSent {
+		return d.lastWord(ctx, t, r, reply.Live, receipt)
+	}
 	return receipt, nil
+}
+
+// lastWord says how work ended that was under way when the letter of a receipt was written. The end is stored before it is told:
+// if it is not in the store now, its letter is still to come and will stand in the place of this one; if it is, its letter may have
+// come first and would be lost.
+func (d *Dispatcher) lastWord(ctx context.Context, t *turn, r *bot.Request, live string, sent bot.Receipt) (bot.Receipt, error) {
+	last, err := d.o.Last(ctx, live)
+	if err != nil {
+		d.o.Log.Warn("whether work is over cannot be told", "chat", r.Chat, "err", err)
+		return sent, nil
+	}
+	if last == nil {
+		return sent, nil
+	}
+	said := *last
+	said.Passing = false // and it cannot be asked for again without end
+	return d.sendOne(ctx, t, r, &said, false)
 }
 
 // live is the message that the reply's live name stands for; 0 = none.

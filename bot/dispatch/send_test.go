@@ -126,6 +126,29 @@ func TestLiveMessagesAreEdited(t *testing.T) {
 	})
 }
 
+// TestTheLastWordStays ends work while a word about how it goes is on its way: whatever comes first, the end is what stands there.
+func TestTheLastWordStays(t *testing.T) {
+	t.Parallel()
+	under := bot.Say("Progress")
+	under.Live, under.Passing = "job", true
+	var last *bot.Reply
+	inBubble(t, func(o *Options) {
+		replying(under)(o)
+		o.Last = func(_ context.Context, live string) (*bot.Reply, error) {
+			if live != "job" {
+				t.Errorf("asked for the last word about %q", live)
+			}
+			return last, nil
+		}
+	}, func(b *bench) {
+		b.last = 70
+		b.types(5, "a", "5 Progress/ru")
+		last = bot.Say("Done")
+		last.Live, last.Passing = "job", true // were it passing too, it would be asked for without end
+		b.types(5, "a", "5 edit 71 Progress/ru", "5 edit 71 Done/ru")
+	})
+}
+
 func TestRepliesAreInTheNewLanguage(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(o *Options) {

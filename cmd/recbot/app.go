@@ -131,6 +131,7 @@ func (a *app) laneOptions() dispatch.Options {
 		},
 		Which:    a.desk.Which,
 		Reply:    a.desk.Replied,
+		Last:     a.desk.Last,
 		Fallback: a.desk.NotUnderstood, Unknown: a.desk.Unknown, Unreadable: a.desk.Unreadable, Stale: a.desk.Stale,
 		Returned: a.desk.Returned,
 		Owners:   a.Owners,
