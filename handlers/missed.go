@@ -86,9 +86,9 @@ type notice struct {
 	question, answer int
 }
 
-// missed gives what the person would have been told since an instant, as it stands now: the net change of each meeting, or
-// that it is new, and announcements; before them the answers to their own questions. What is over by now, as it was, or taken back is left out, and so is what they may not
-// see.
+// missed gives what the person would have been told since an instant, as it stands now: the net change of each meeting,
+// or that it is new, and announcements; before them the answers to their own questions. What is over by now, as it was,
+// or taken back is left out, and so is what they may not see.
 func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (notices []notice, err error) {
 	news, err := d.store.Missed(ctx, r.Person, since)
 	if err != nil {

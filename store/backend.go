@@ -69,10 +69,11 @@ type Info struct {
 
 // Backend is the narrow waist of the store: a handful of primitives without domain words.
 //
-// Guarantees: a batch is applied whole or not at all, durable (per Info.Durable) when Apply returns nil; all conditions are checked
-// before the first mutation; a batch with an operation id that was applied in the last [OpTTL] is not applied again and
-// gives its first result. Apart from mistakes in the program (see [Batch.Validate]) errors are ErrConflict (as *[ConflictError]), ErrUnavailable and ErrFull (known: nothing
-// applied), ErrUnknown (may have been applied), ErrCorrupt; everything returned belongs to the caller.
+// Guarantees: a batch is applied whole or not at all, durable (per Info.Durable) when Apply returns nil; all conditions
+// are checked before the first mutation; a batch with an operation id that was applied in the last [OpTTL] is not
+// applied again and gives its first result. Apart from mistakes in the program (see [Batch.Validate]) errors are
+// ErrConflict (as *[ConflictError]), ErrUnavailable and ErrFull (known: nothing applied), ErrUnknown (may have been
+// applied), ErrCorrupt; everything returned belongs to the caller.
 type Backend interface {
 	// Apply checks the conditions of a batch and then makes its mutations, atomically, inside one shard.
 	Apply(ctx context.Context, shard Shard, batch Batch) (Result, error)

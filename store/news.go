@@ -50,7 +50,8 @@ func logNews(j Job) []Mutation {
 	return []Mutation{Append(newsLog, encode(n))}
 }
 
-// Missed lists the news since an instant that would have reached a person as they are now, oldest first, each once. News that their ledger says they got are left out, and what failed because their chat was dead is there although it
+// Missed lists the news since an instant that would have reached a person as they are now, oldest first, each once.
+// News that their ledger says they got are left out, and what failed because their chat was dead is there although it
 // is older. What they may see is for the caller to ask. It costs what was told in [NewsKept], not who is stored.
 func (s *Store) Missed(ctx context.Context, p Person, since time.Time) ([]News, error) {
 	// What cannot be read keeps nobody from coming back. It is complained of where the next digest is made.

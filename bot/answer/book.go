@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Book is what changes while the bot runs: the meetings there are and the questions that were answered. It never changes itself; a new one is made for each
-// revision of the store.
+// Book is what changes while the bot runs: the meetings there are and the questions that were answered. It never
+// changes itself; a new one is made for each revision of the store.
 type Book struct {
 	meetings []Meeting // in the order in which they are held
 	names    *directory

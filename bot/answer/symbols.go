@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// symbols are the tokens from up to but not including to of a scanned text, with names and references made slots, so that what was learned of one meeting, group or
-// person holds for all.
+// symbols are the tokens from up to but not including to of a scanned text, with names and references made slots, so
+// that what was learned of one meeting, group or person holds for all.
 func (s *scan) symbols(marks []mark, from, to int) []symbol {
 	var all []symbol
 	for i := from; i < to; {

@@ -17,11 +17,11 @@ const (
 // Hold gives the instant until which a letter of a job waits for the sake of the person's quiet hours; the zero time means
 // that it leaves at now. zone is the council's, for who has none of their own.
 //
-// Reminders, and agendas that somebody waited for, wait until the quiet hours end or two hours before the start, whichever is
-// first, and do not wait at all once less than two hours are left. A new meeting and a change are told at once when the old or the new start is within 24
-// hours. Answers, letters to one person, urgent announcements and what somebody asked to be reminded of at that very time
-// never wait; anything else waits until the quiet hours end. What is due outside the quiet hours leaves, and nothing ever
-// leaves early.
+// Reminders, and agendas that somebody waited for, wait until the quiet hours end or two hours before the start,
+// whichever is first, and do not wait at all once less than two hours are left. A new meeting and a change are told at
+// once when the old or the new start is within 24 hours. Answers, letters to one person, urgent announcements and what
+// somebody asked to be reminded of at that very time never wait; anything else waits until the quiet hours end. What is
+// due outside the quiet hours leaves, and nothing ever leaves early.
 func Hold(j store.Job, p store.Person, zone string, now time.Time) time.Time {
 	end := quietEnd(p.Quiet, location(p.Zone, zone), now)
 	if end.IsZero() {

@@ -51,8 +51,9 @@ type Options struct {
 	// Begin is asked before a job for an audience is walked, and each time the walk goes on after a break. It may withdraw the
 	// job; after an error it is asked again in a second. Nil = nobody is asked.
 	Begin func(ctx context.Context, j store.Job) error
-	// Progress is told what has become of the letters of a job that is reported: of an announcement's some seconds after it
-	// changed, and of each once with over when nothing comes of it any more, before the job is finished. An error then puts off the finishing. Nil = nobody is told.
+	// Progress is told what has become of the letters of a job that is reported: of an announcement's some seconds
+	// after it changed, and of each once with over when nothing comes of it any more, before the job is finished. An
+	// error then puts off the finishing. Nil = nobody is told.
 	Progress func(ctx context.Context, j store.Job, c store.Counts, over bool) error
 
 	// Left is told of each letter that was sent by how much that was behind its time: when the job fell due, or the person's

@@ -137,9 +137,10 @@ func New(o Options) *Dispatcher {
 	return d
 }
 
-// Handle puts an update on its chat's lane and gives a channel that is closed when the update is settled, which is at once
-// when the chat sends more than it is ever answered. It waits while there is no room, until ctx ends. Nil means that the update was not taken, because ctx ended or the dispatcher was
-// closed: it has to come again. An update that is in hand already is not taken twice.
+// Handle puts an update on its chat's lane and gives a channel that is closed when the update is settled, which is at
+// once when the chat sends more than it is ever answered. It waits while there is no room, until ctx ends. Nil means
+// that the update was not taken, because ctx ended or the dispatcher was closed: it has to come again. An update that
+// is in hand already is not taken twice.
 func (d *Dispatcher) Handle(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{} {
 	t := newTurn(u, raw)
 	if known := d.enqueue(ctx, t); known != nil {

@@ -34,7 +34,8 @@ type Tick struct {
 	Lost     []Notice      // what fell due and is of no use any more, for the meeting has begun
 }
 
-// Scheduler opens the jobs of reminders and digests, and reminds the organizers of questions that wait for an answer. Only the leader runs it; should two, nothing is opened twice.
+// Scheduler opens the jobs of reminders and digests, and reminds the organizers of questions that wait for an answer.
+// Only the leader runs it; should two, nothing is opened twice.
 type Scheduler struct {
 	store *store.Store
 	o     Options

@@ -45,7 +45,8 @@ func Fold(s string) string {
 	return strings.ToLower(b.String())
 }
 
-// foldRune drops apostrophes, accents that are no part of a letter and what cannot be seen, and makes one of characters that are only written differently.
+// foldRune drops apostrophes, accents that are no part of a letter and what cannot be seen, and makes one of characters
+// that are only written differently.
 func foldRune(r rune) rune {
 	switch {
 	case isApostrophe(r), unicode.Is(unicode.Mn, r), r == '\u00ad', r >= '\u200b' && r <= '\u200d', r == '\ufeff':
