@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"recbot/store"
@@ -66,5 +67,45 @@ func TestAGroupTakesItsBanAlong(t *testing.T) {
 		if now, gone, err := w.Group(t.Context(), chat); now != -1007 || !gone || err != nil {
 			t.Errorf("group %d: got %d, gone %v, %v, want -1007, gone", chat, now, gone, err)
 		}
+	}
+}
+
+// TestACrashWhileAGroupMoves ends the process before each of the two batches of a move: until both are there the group is
+// found under its old id, ban included, and the next word of the move makes it whole. A tombstone written first would point
+// to a group of which nothing is known, and the ban would be lost for good, for the move counts as noted then.
+func TestACrashWhileAGroupMoves(t *testing.T) {
+	t.Parallel()
+	const old, next store.ChatID = -7, -1007
+	for _, tc := range []struct {
+		name  string
+		batch int // the one that is not made any more
+	}{
+		{"before anything is written", 0},
+		{"between the new record and the tombstone", 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			must(t, w.GroupGone(t.Context(), old, "kicked"))
+			w.b.fail(func(n int, apply func() (store.Result, error)) (store.Result, error) {
+				if n >= tc.batch {
+					return store.Result{}, store.ErrUnavailable
+				}
+				return apply()
+			})
+			if err := w.MoveGroup(t.Context(), old, next); !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("a move that was cut off gives %v, want %v", err, store.ErrUnavailable)
+			}
+			w.b.fail(nil)
+			if now, gone, err := w.Group(t.Context(), old); now != old || !gone || err != nil {
+				t.Errorf("after the crash: got %d, gone %v, %v, want %d, gone", now, gone, err, old)
+			}
+			must(t, w.MoveGroup(t.Context(), old, next))
+			for _, chat := range []store.ChatID{old, next} {
+				if now, gone, err := w.Group(t.Context(), chat); now != next || !gone || err != nil {
+					t.Errorf("told again, group %d: got %d, gone %v, %v, want %d, gone", chat, now, gone, err, next)
+				}
+			}
+		})
 	}
 }
