@@ -25,7 +25,7 @@ const (
 	AnnounceLives = lettersKept - time.Hour
 
 	lettersKept = 48 * time.Hour // of a recipient, after it was settled
-	maxSettled  = 200            // settled letters of one person, the newest; with those a document stays far below MaxValue
+	maxLetters  = 200            // of one person, the newest, unless more wait; with those a document stays far below MaxValue
 	maxQueue    = 1 << 16        // entries of a queue, read at once when a person is forgotten
 	// countTTL lets the counters of jobs go that are long over; each letter that is settled renews it.
 	countTTL = 60 * 24 * time.Hour

@@ -54,12 +54,15 @@ func (b *letterbox) set(r Recipient, now time.Time) {
 			kept = append(kept, l)
 		}
 	}
-	if over := len(kept) - maxSettled; over > 0 {
-		kept = slices.DeleteFunc(kept, func(l Recipient) bool {
-			over--
-			return over >= 0 && !l.State.waiting()
-		})
-	}
+	// With r there are len(kept)+1. Only what is dropped counts: a letter that waits stays and makes no room.
+	over := len(kept) + 1 - maxLetters
+	kept = slices.DeleteFunc(kept, func(l Recipient) bool {
+		if over <= 0 || l.State.waiting() {
+			return false
+		}
+		over--
+		return true
+	})
 	b.Letters = append(kept, r)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -101,10 +102,14 @@ func TestClaim(t *testing.T) {
 func TestLetterboxKeepsWhatWaits(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)
+	const waiting = 20
 	box := letterbox{person: 7}
 	box.set(Recipient{Job: "waits", State: Later, At: now.Add(-time.Hour * 1000)}, now)
+	for i := range waiting - 1 {
+		box.set(Recipient{Job: JobID(fmt.Sprint("waits", i)), State: Later, At: now}, now)
+	}
 	box.set(Recipient{Job: "old", State: Sent, At: now.Add(-lettersKept)}, now)
-	for i := range 3 * maxSettled {
+	for i := range 3 * maxLetters {
 		box.set(Recipient{Job: JobID(fmt.Sprint(i)), State: Sent, At: now}, now)
 	}
 	if _, waits := box.of("waits"); !waits {
@@ -113,13 +118,20 @@ func TestLetterboxKeepsWhatWaits(t *testing.T) {
 	if _, old := box.of("old"); old {
 		t.Error("a letter settled two days ago is kept")
 	}
-	if _, newest := box.of(JobID(fmt.Sprint(3*maxSettled - 1))); !newest || len(box.Letters) > maxSettled+2 {
-		t.Errorf("the newest is kept: %v, of %d letters", newest, len(box.Letters))
+	// Those that wait stand before all others, and are no reason to keep more.
+	if _, newest := box.of(JobID(fmt.Sprint(3*maxLetters - 1))); !newest || len(box.Letters) != maxLetters {
+		t.Errorf("the newest is kept: %v, of %d letters, want %d", newest, len(box.Letters), maxLetters)
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(box.Letters), func(r Recipient) bool { return !r.State.waiting() })); n != waiting {
+		t.Errorf("%d letters wait, want %d", n, waiting)
 	}
 	if _, put := box.put(); put.TTL != 0 || len(put.Value) > MaxValue {
 		t.Errorf("a letterbox in which a letter waits has a TTL of %s and %d bytes", put.TTL, len(put.Value))
 	}
-	box.set(Recipient{Job: "waits", State: Sent, At: now}, now)
+	for _, r := range slices.Clone(box.Letters) {
+		r.State = Sent
+		box.set(r, now)
+	}
 	if _, put := box.put(); put.TTL != lettersKept {
 		t.Errorf("a letterbox in which nothing waits has a TTL of %s", put.TTL)
 	}
