@@ -23,6 +23,22 @@ func (p Person) goneUntil() time.Time {
 	return p.GoneSince.Add(GoneKept)
 }
 
+// PersonGone notes why a person cannot be reached any more, in a few plain words, so that nothing is written to them until
+// they return. The first note stays, and the year until they are erased counts from it. Of who has no record, because
+// they have just asked to be forgotten, say, there is nothing to note, and that is no error.
+func (s *Store) PersonGone(ctx context.Context, id PersonID, why string) error {
+	_, err := s.ChangePerson(ctx, id, Cause{}, func(p *Person) error {
+		if p.Unreachable == "" {
+			p.Unreachable, p.GoneSince = why, s.now().UTC()
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("person %d is gone: %w", id, err)
+	}
+	return nil
+}
+
 // moveGone lists what keeps the queue of those who cannot be reached right when a record changes.
 func moveGone(old, p Person) []Mutation {
 	was, is := old.goneUntil(), p.goneUntil()

@@ -86,3 +86,29 @@ func TestSweepGoneAfterACrash(t *testing.T) {
 		}
 	}
 }
+
+// TestPersonGone holds that the first note stays, with its time, and that who has no record is nobody to note anything of.
+func TestPersonGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.greet(t, 1, nil)
+	w.greet(t, 3, nil)
+	since := w.now
+	must(t, w.PersonGone(t.Context(), 1, "bot was blocked by the user"))
+	w.now = since.Add(time.Hour)
+	must(t, w.PersonGone(t.Context(), 1, "user is deactivated"))
+	must(t, w.PersonGone(t.Context(), 2, "bot was blocked by the user"))
+	p, err := w.Person(t.Context(), 1)
+	if err != nil || p.Unreachable != "bot was blocked by the user" || !p.GoneSince.Equal(since) {
+		t.Errorf("gone because %q since %v (%v), want what was noted first, at %v", p.Unreachable, p.GoneSince, err, since)
+	}
+	if _, err := w.Person(t.Context(), 2); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("somebody without a record has one now (%v)", err)
+	}
+	w.b.fail(func(int, func() (store.Result, error)) (store.Result, error) {
+		return store.Result{}, store.ErrUnavailable
+	})
+	if err := w.PersonGone(t.Context(), 3, "bot was blocked by the user"); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("a store out of reach gives %v", err)
+	}
+}

@@ -240,7 +240,10 @@ func (t *term) outcome(ctx context.Context, l store.Recipient, r bot.Receipt) st
 		return store.Outcome{State: store.Sent, Message: r.Message}
 	case bot.FateGone:
 		// Before the letter is settled: a crash in between leaves a person who is marked, not one who is written to for ever.
-		t.unreachable(ctx, l.Person, r.Reason)
+		// It is noted to the end also when the term ends meanwhile.
+		if err := t.store.PersonGone(context.WithoutCancel(ctx), l.Person, r.Reason); err != nil {
+			t.complain(ctx, "unreachable", err)
+		}
 		return store.Outcome{State: store.Gone, Reason: r.Reason}
 	case bot.FateRejected:
 		return store.Outcome{State: store.Rejected, Reason: r.Reason}
@@ -258,20 +261,6 @@ func (t *term) outcome(ctx context.Context, l store.Recipient, r bot.Receipt) st
 		return t.notNow()
 	}
 	return store.Outcome{State: store.Unknown, Reason: r.Reason}
-}
-
-// unreachable marks a person whose chat is dead, so that no job walks to them until they return.
-func (t *term) unreachable(ctx context.Context, id store.PersonID, why string) {
-	now := t.o.Now().UTC()
-	_, err := t.store.ChangePerson(context.WithoutCancel(ctx), id, store.Cause{}, func(p *store.Person) error {
-		if p.Unreachable == "" {
-			p.Unreachable, p.GoneSince = why, now
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		t.complain(ctx, "unreachable", err)
-	}
 }
 
 // notNow is the outcome of a letter that was not tried because the term ends.

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -189,13 +188,7 @@ func (d *Dispatcher) lost(ctx context.Context, r *bot.Request, reason string) {
 	if !r.Private {
 		return
 	}
-	_, err := d.o.Store.ChangePerson(ctx, r.From, store.Cause{}, func(p *store.Person) error {
-		if p.Unreachable == "" {
-			p.Unreachable, p.GoneSince = reason, r.Now.UTC()
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, store.ErrNotFound) { // who has just asked to be forgotten is not there
+	if err := d.o.Store.PersonGone(ctx, r.From, reason); err != nil {
 		d.o.Log.Warn("a dead chat is not remembered", "chat", r.Chat, "err", err)
 	}
 }
