@@ -5,7 +5,8 @@
 // different chats side by side; one chat's trouble does not hold up another's. Whoever writes in a private chat gets an
 // answer: what fails becomes an apology with an incident number that also stands in the log. An update is settled when
 // its answer was sent or refused for good, or was kept in the store as a job, or when the update itself was kept there
-// because its handler takes long. Then, and only then, the channel of Handle is closed, after the update was marked.
+// because its handler, or the sending of its answer, takes long. Then, and only then, the channel of Handle is closed,
+// after the update was marked or kept.
 //
 // What it does not promise: killed in between, an update comes again, so handlers must be harmless when run twice.
 package dispatch

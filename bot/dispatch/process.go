@@ -171,6 +171,8 @@ func incident(u store.UpdateID) string { return fmt.Sprintf("%06d", int64(u)%1_0
 
 // finish settles an update, first in the store, then for whoever waits for it.
 func (d *Dispatcher) finish(t *turn, end outcome) {
+	// From here on overdue keeps nothing any more: it would stay behind the mark. What it has kept is known then.
+	t.enter(ending)
 	if end == refused {
 		return
 	}

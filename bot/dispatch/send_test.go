@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,5 +165,88 @@ func TestRepliesAreInTheNewLanguage(t *testing.T) {
 		}
 	}, func(b *bench) {
 		b.types(5, "a", "5 Changed/uz", "5 menu uz")
+	})
+}
+
+// slowSend is a wire that takes its time for messages, not for what is said over a chat.
+func slowSend(takes time.Duration) func(*Options) {
+	return func(o *Options) {
+		send := o.Send
+		o.Send = func(ctx context.Context, l *bot.Letter) bot.Receipt {
+			if l.Kind == bot.LetterSend {
+				time.Sleep(takes)
+				ctx = context.WithoutCancel(ctx) // which limits the wait for a turn, not the call
+			}
+			return send(ctx, l)
+		}
+	}
+}
+
+// Telegram is told after ten seconds that the update is taken, whatever its reply is about: left waiting, it would bring
+// the update to another process, which would do it again while this one still sends.
+func TestASlowSendingIsKeptAndSettled(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		fates []bot.Fate // in turn; then sent
+		lasts time.Duration
+		want  []string
+	}{
+		{"a call that takes half a minute", nil, 31 * time.Second, []string{"5 Agenda/ru"}},
+		{"and once more when nobody knows what came of it", []bot.Fate{bot.FateUnknown}, 61 * time.Second, []string{"5 Agenda/ru", "5 Agenda/ru"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, slowSend(30*time.Second), func(b *bench) {
+				fates := tc.fates
+				b.answer = func(*bot.Letter) (bot.Receipt, bool) {
+					if len(fates) == 0 {
+						return bot.Receipt{}, false
+					}
+					fate := fates[0]
+					fates = fates[1:]
+					return bot.Receipt{Fate: fate}, true
+				}
+				u := b.from(5, "/agenda")
+				done := b.handle(u)
+				time.Sleep(lateAfter + time.Millisecond)
+				if !settledNow(done) || b.marked(u) || b.intents(intentAfter) != 1 {
+					t.Errorf("after ten seconds: settled %t, marked %t, %d kept; want it settled, kept, not marked",
+						settledNow(done), b.marked(u), b.intents(intentAfter))
+				}
+				time.Sleep(tc.lasts - lateAfter)
+				b.want(tc.want...) // nor is anything said of work that goes on
+				if !b.marked(u) || b.intents(time.Hour) != 0 {
+					t.Errorf("in the end: marked %t, %d kept", b.marked(u), b.intents(time.Hour))
+				}
+			})
+		})
+	}
+}
+
+// slowMark is a store that takes its time to answer that an update is marked.
+type slowMark struct{ store.Backend }
+
+func (s slowMark) Apply(ctx context.Context, shard store.Shard, b store.Batch) (store.Result, error) {
+	result, err := s.Backend.Apply(ctx, shard, b)
+	if slices.ContainsFunc(b.Do, func(m store.Mutation) bool { return strings.HasPrefix(m.Key, "settled:") }) {
+		time.Sleep(2 * time.Second)
+	}
+	return result, err
+}
+
+// An update whose ten seconds are over while it is being marked is not kept behind its mark, where nobody would take it out.
+func TestNothingIsKeptBehindTheMark(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) {
+		o.Store = store.New(slowMark{o.Store.Backend()}, o.Now)
+		slowSend(lateAfter - time.Second)(o)
+	}, func(b *bench) {
+		done := b.handle(b.from(5, "/agenda"))
+		time.Sleep(lateAfter + 5*time.Second)
+		b.want("5 Agenda/ru")
+		if !settledNow(done) || b.intents(time.Hour) != 0 {
+			t.Errorf("settled %t, %d kept", settledNow(done), b.intents(time.Hour))
+		}
 	})
 }

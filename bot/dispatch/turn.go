@@ -33,7 +33,8 @@ type phase uint8
 const (
 	waiting phase = iota // on the lane, or at the gates
 	working              // in its handler
-	sending              // what follows is up to the sending
+	sending              // its reply is on its way
+	ending               // what becomes of it is known, and is being noted
 )
 
 func newTurn(u *bot.Update, raw json.RawMessage) *turn {
@@ -78,14 +79,17 @@ func (t *turn) unwatch() {
 }
 
 // overdue keeps an update in the store that is not dealt with in time, and so settles it. Its turn goes on: a crash is
-// what the kept update is for.
+// what the kept update is for. So nothing but a store out of reach keeps Telegram waiting for longer.
 func (d *Dispatcher) overdue(t *turn) {
 	defer d.recovered("keeping an update", t)
 	// The gate is held to the end, so that "still working" is not said behind the answer.
 	t.gate <- struct{}{}
 	defer func() { <-t.gate }()
-	if t.phase == sending {
-		return // which keeps the reply instead
+	// Also a reply that is on its way does not excuse from keeping the update: the call may take half a minute, and as long
+	// again when nobody knows what came of the first, by which time a webhook would have brought the update to another
+	// process, which knows nothing of this one and would do it again.
+	if t.phase == ending {
+		return
 	}
 	if !t.kept {
 		if err := d.o.Store.SaveIntent(d.work, t.u.Chat, t.u.ID, t.raw, d.o.Now().Add(intentAfter)); err != nil {

@@ -31,8 +31,9 @@ const (
 	maxConnections = 40
 	// roomPatience is how long an update may wait for room. Telegram keeps it better than an open connection does.
 	roomPatience = 2 * time.Second
-	// settlePatience is how long an update may take to be settled. What takes long is kept in the store after 10 s and so
-	// settled; only what went wrong altogether reaches this.
+	// settlePatience is how long an update may take to be settled. What takes long, handler or sending, is kept in the store
+	// after 10 s and so settled; only while that is out of reach, or what went wrong altogether, reaches this. It has to be
+	// shorter than Telegram and the proxy wait, about a minute: after that they hang up, and nobody hears the answer.
 	settlePatience = 30 * time.Second
 	// comeAgain is when Telegram may bring an update again that was not taken. Left alone it would wait up to two minutes.
 	comeAgain = 2 * time.Second
