@@ -82,6 +82,13 @@ func (d *Desk) pressAnnounce(ctx context.Context, r *bot.Request) (*bot.Reply, e
 		}
 		reply, err = d.draftStatus(ctx, r, draft)
 	}
+	if r.Arg(2) == fromQueue && err == nil {
+		last := reply // below the texts that are to be approved
+		for last.Follow != nil {
+			last = last.Follow
+		}
+		last.Row(bot.Press("ButtonQueue", bot.Data("qe")))
+	}
 	switch r.Arg(1) {
 	case "test", "csv", "fix": // what is to be seen beside the message that was pressed
 		return reply, err

@@ -184,13 +184,15 @@ func (d *Desk) approval(ctx context.Context, draft store.Draft) (*bot.Reply, err
 		return nil, fmt.Errorf("author of draft %q: %w", draft.ID, err)
 	}
 	question := bot.Say("AnnounceApprove", "By", colleague(by), "Who", bot.Count{N: draft.N, Of: "CountRecipients"})
-	if draft.Planned {
+	agree := "ButtonApprove"
+	if draft.Planned { // it is not sent at once
+		agree = "ButtonApprovePlan"
 		question.Line("AnnounceApproveAt", "When", d.plannedFor(draft))
 	}
 	if draft.Urgent {
 		question.Line("AnnounceUrgent")
 	}
-	question.Button("ButtonApprove", an(draft, "ok", version(draft))).Button("ButtonDecline", an(draft, "no", version(draft)))
+	question.Button(agree, an(draft, "ok", version(draft))).Button("ButtonDecline", an(draft, "no", version(draft)))
 	c := contentOf(draft)
 	for _, lang := range slices.Backward(store.Langs) {
 		if c.Texts[lang] != "" {

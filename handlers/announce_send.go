@@ -118,7 +118,11 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 	case draft.State == store.DraftAsking && r.Person.ID != draft.By: // by the queue, say
 		return d.approval(ctx, draft)
 	case draft.State == store.DraftAsking:
-		return bot.Say("AnnounceAsked").Button("ButtonWithdraw", an(draft, "undo")), nil
+		reply := bot.Say("AnnounceAsked")
+		if draft.Planned {
+			reply.Line("AnnounceApproveAt", "When", d.plannedFor(draft))
+		}
+		return reply.Button("ButtonWithdraw", an(draft, "undo")), nil
 	case draft.State == store.DraftSending && r.Now.Before(draft.Due):
 		return d.waiting(draft), nil
 	}

@@ -344,7 +344,7 @@ func TestWhatAnotherOrganizerApproves(t *testing.T) {
 	data := "an:" + string(draft.ID)
 	at := s.now.Add(48 * time.Hour)
 	author.pressesData(data + ":plan:" + strconv.FormatInt(at.Unix(), 10))
-	all := []string{"Hello", "Здравствуйте", "3 recipients", "Scheduled: Thursday, 3 December 2026, 10:00 (your time, UTC+6)", "Urgent", "[Agree and send]", "[Decline]"}
+	all := []string{"Hello", "Здравствуйте", "3 recipients", "Scheduled: Thursday, 3 December 2026, 10:00 (your time, UTC+6)", "Urgent", "[Agree]", "[Decline]"}
 	letters := s.letters(second.record())
 	if len(letters) != 1 || letters[0] != "Здравствуйте" { // and the rest behind it
 		t.Errorf("the other organizer got %q", letters)
@@ -352,7 +352,7 @@ func TestWhatAnotherOrganizerApproves(t *testing.T) {
 	hears(t, second.pressesData(data+":state"), all...)
 	shown := author.pressesData(data + ":state")
 	hears(t, shown, "Waiting for another organizer", "[Withdraw]")
-	misses(t, shown, "[Agree and send]")
+	misses(t, shown, "[Agree]")
 
 	now := s.draftNow(draft.ID)
 	hears(t, second.pressesData(data+":ok:"+strconv.FormatInt(int64(now.Rev), 36)), "Scheduled")

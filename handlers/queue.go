@@ -15,6 +15,9 @@ import (
 // /queue and qe: the announcements that are planned or on their way, of all organizers.
 var _ = command(spec{Name: "queue", For: store.Organizer, Order: 150, Buttons: []string{"qe"}, Run: (*Desk).queue, Press: (*Desk).pressQueue})
 
+// fromQueue stands in the buttons of the list: what they show has a way back to it.
+const fromQueue = "q"
+
 // queueStart is how many characters of an announcement stand in the list.
 const queueStart = 60
 
@@ -42,7 +45,7 @@ func (d *Desk) queue(ctx context.Context, _ *bot.Request) (*bot.Reply, error) {
 		}
 		reply.Parts = append(reply.Parts, bot.NewPart(key, "No", strconv.Itoa(i+1), "At", bot.At{Time: draft.Due, Style: bot.AtFull},
 			"To", names, "Text", beginning(draft)))
-		reply.Button("ButtonQueueItem", an(draft, "state"), "No", strconv.Itoa(i+1))
+		reply.Button("ButtonQueueItem", an(draft, "state", fromQueue), "No", strconv.Itoa(i+1))
 	}
 	return reply.Row(menuButton()), nil
 }
