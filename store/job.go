@@ -36,8 +36,9 @@ type Class uint8
 
 // The classes.
 const (
-	ClassReply Class = iota
-	ClassUrgent
+	ClassReply  Class = iota
+	ClassUrgent       // reminders and changes
+	ClassPrompt       // announcements that were marked urgent: behind every reminder, before every other announcement
 	ClassBulk
 )
 
@@ -49,7 +50,7 @@ func (c Class) String() string {
 	return "class " + strconv.Itoa(int(c))
 }
 
-var classNames = [...]string{"reply", "urgent", "bulk"}
+var classNames = [...]string{"reply", "urgent", "prompt", "bulk"}
 
 // Job is a message for an audience, with a deadline. A job does not copy its audience, it walks it.
 type Job struct {
@@ -64,7 +65,7 @@ type Job struct {
 	Opened   time.Time       `json:"opened"`
 	Due      time.Time       `json:"due"`                // when the walk begins
 	Deadline time.Time       `json:"deadline,omitzero"`  // letters that have not left by then are skipped; zero = none
-	Urgent   bool            `json:"urgent,omitempty"`   // of an announcement: it does not wait for quiet hours
+	Urgent   bool            `json:"urgent,omitempty"`   // of an announcement: it does not wait for quiet hours, nor behind others
 	Replaces []JobID         `json:"replaces,omitempty"` // it changes the messages that these jobs sent, and sends none
 	Recalls  bool            `json:"recalls,omitempty"`  // it deletes them instead
 }
@@ -123,7 +124,16 @@ func (id JobID) About() (JobKind, MeetingID) {
 // Reported tells whether somebody is told in the end what became of the letters of the kind's jobs.
 func (k JobKind) Reported() bool { return k == JobAnnounce || k == JobAnswer }
 
-// Class is the outbox lane of the kind's letters.
+// Class is the outbox lane of the job's letters. An urgent announcement has one of its own: what closes a hall must not wait until
+// a long announcement is over, and a reminder must not wait until the urgent one is.
+func (j Job) Class() Class {
+	if j.Kind == JobAnnounce && j.Urgent {
+		return ClassPrompt
+	}
+	return j.Kind.Class()
+}
+
+// Class is the outbox lane of letters of the kind, as long as nobody marked their job as urgent.
 func (k JobKind) Class() Class {
 	switch k {
 	case JobReply, JobLetter, JobAsk, JobAnswer:

@@ -22,7 +22,7 @@ var ErrUnauthorized = errors.New("telegram refused the token")
 // room. work gives the entry as it is in hand now and what came of it; false = there is nothing to settle.
 func (t *term) deliver(ctx context.Context, k *track, l store.Recipient, work func() (store.Recipient, store.Outcome, bool)) {
 	// The room is taken before the goroutine starts: that is what holds back the walk, and keeps one person's letters in order.
-	room := t.slots[k.job.Kind.Class()]
+	room := t.slots[k.job.Class()]
 	select {
 	case room <- struct{}{}:
 	case <-ctx.Done():
@@ -129,7 +129,7 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 		return t.replace(ctx, k.job, l, p, letter)
 	}
 	if l.Unknowns > 0 {
-		t.o.Metrics.Resent(k.job.Kind.Class())
+		t.o.Metrics.Resent(k.job.Class())
 	}
 	receipt := t.dispatchLive(ctx, k.job, p, reply.Live, letter)
 	outcome := t.outcome(ctx, l, receipt)
@@ -221,7 +221,7 @@ func (t *term) dispatchLive(ctx context.Context, j store.Job, p store.Person, na
 // dispatch hands a rendered letter to the outbox. The letter may be shared: it is copied.
 func (t *term) dispatch(ctx context.Context, j store.Job, p store.Person, rendered *bot.Letter) bot.Receipt {
 	letter := *rendered
-	letter.Chat, letter.Class, letter.Deadline = store.ChatID(p.ID), j.Kind.Class(), j.Deadline
+	letter.Chat, letter.Class, letter.Deadline = store.ChatID(p.ID), j.Class(), j.Deadline
 	if p.Muted && letter.Class != store.ClassReply {
 		letter.Silent = true
 	}

@@ -239,7 +239,7 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 		return due, err
 	}
 	for _, j := range jobs {
-		if class := j.Kind.Class(); !t.tracked(j.ID) && !t.behind(j) {
+		if class := j.Class(); !t.tracked(j.ID) && !t.behind(j) {
 			due[class] = append(due[class], item{at: j.Due, job: j})
 		}
 	}
@@ -266,7 +266,7 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 			}
 			known[l.Job] = j
 		}
-		due[j.Kind.Class()] = append(due[j.Kind.Class()], item{at: l.At, job: j, letter: &l})
+		due[j.Class()] = append(due[j.Class()], item{at: l.At, job: j, letter: &l})
 	}
 	return due, nil
 }

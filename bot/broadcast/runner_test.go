@@ -243,6 +243,33 @@ func TestUrgentOvertakesBulk(t *testing.T) {
 	})
 }
 
+// An urgent announcement goes before one that is under way, and holds up no reminder that falls due while it is itself.
+func TestAnUrgentAnnouncementIsBetween(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.greet(nil, people(150)...)
+		s.open("invitation", store.JobAnnounce, nil)
+		p := s.start(nil)
+		time.Sleep(time.Second)
+		s.open("closed", store.JobAnnounce, func(j *store.Job) { j.Urgent = true })
+		p.Wake()
+		time.Sleep(time.Second)
+		s.open("reminder", store.JobReminder, nil)
+		p.Wake()
+		p.rest()
+		last, n := map[string]int{}, map[string]int{}
+		for i, d := range s.delivered {
+			last[d.Text], n[d.Text] = i, n[d.Text]+1
+		}
+		if !(last["reminder"] < last["closed"] && last["closed"] < last["invitation"]) {
+			t.Errorf("the last letter of each is %v, want reminder, closed, invitation", last)
+		}
+		if diff := cmp.Diff(map[string]int{"invitation": 150, "closed": 150, "reminder": 150}, n); diff != "" {
+			t.Errorf("letters (-want +got):\n%s", diff)
+		}
+		p.stop()
+	})
+}
+
 // A notice of a change must not arrive before a letter about the older state that is under way.
 func TestAChangeWaitsForOlderLetters(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {

@@ -74,7 +74,7 @@ func (t *term) walkShard(ctx context.Context, k *track, shard store.Shard) (end 
 
 func (t *term) windows(ctx context.Context, k *track, shard store.Shard) walked {
 	for ctx.Err() == nil {
-		if k.job.Kind.Class() != store.ClassReply && t.out.Pause() > 0 {
+		if k.job.Class() != store.ClassReply && t.out.Pause() > 0 {
 			return pausedHere
 		}
 		w, err := t.store.TakeWindow(ctx, k.job, shard, t.token, t.o.Window)

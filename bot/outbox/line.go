@@ -238,12 +238,12 @@ func (b *Outbox) refuse(w *waiter, c *chat, p *round) *bot.Receipt {
 	return nil
 }
 
-// full tells that as many calls of the class are under way as may be. Urgent and bulk share theirs.
+// full tells that as many calls of the class are under way as may be. All but replies share theirs.
 func (b *Outbox) full(class store.Class) bool {
 	if class == store.ClassReply {
 		return b.flying[class] >= replySlots
 	}
-	return b.flying[store.ClassUrgent]+b.flying[store.ClassBulk] >= int(b.slots)
+	return b.flying[store.ClassUrgent]+b.flying[store.ClassPrompt]+b.flying[store.ClassBulk] >= int(b.slots)
 }
 
 // start gives a letter its turn.

@@ -89,11 +89,12 @@ func TestClassesGoBeforeEachOther(t *testing.T) {
 		for i := range 3 {
 			s.send(store.ClassBulk, store.ChatID(i), fmt.Sprint("bulk ", i))
 		}
+		s.send(store.ClassPrompt, 7, "prompt")
 		s.send(store.ClassUrgent, 8, "urgent")
 		s.send(store.ClassReply, 9, "reply")
 		s.receipts()
 		const ms = time.Millisecond
-		s.want(arrival{0, "bulk 0"}, arrival{0, "reply"}, arrival{101 * ms, "urgent"}, arrival{202 * ms, "bulk 1"}, arrival{303 * ms, "bulk 2"})
+		s.want(arrival{0, "bulk 0"}, arrival{0, "reply"}, arrival{101 * ms, "urgent"}, arrival{202 * ms, "prompt"}, arrival{303 * ms, "bulk 1"}, arrival{404 * ms, "bulk 2"})
 	})
 }
 

@@ -154,8 +154,8 @@ func (l *lags) p99() (late time.Duration, n int, since time.Time) {
 
 // left notes of a letter of a job by how much it left behind its time.
 func (a *app) left(j store.Job, late time.Duration) {
-	a.metrics.LetterLag(j.Kind.Class(), late)
-	if j.Kind.Class() == store.ClassUrgent {
+	a.metrics.LetterLag(j.Class(), late)
+	if j.Class() == store.ClassUrgent {
 		a.lags.note(a.now(), late)
 	}
 }
