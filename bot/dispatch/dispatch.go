@@ -31,7 +31,7 @@ import (
 // only when many handlers run for longer than lateAfter.
 const (
 	maxInHand = 1024 // updates
-	laneDepth = 64   // of one chat: twice what is answered in a minute, and less than a poller holds
+	laneDepth = 64   // that wait of one chat: twice what is answered in a minute, and less than a poller holds
 )
 
 // Paces of the conversation. They are waits for machines, not for the calendar, so Go's timers measure them.
@@ -139,9 +139,9 @@ func New(o Options) *Dispatcher {
 }
 
 // Handle puts an update on its chat's lane and gives a channel that is closed when the update is settled, which is at
-// once when the chat sends more than it is ever answered. It waits while there is no room, until ctx ends. Nil means
-// that the update was not taken, because ctx ended or the dispatcher was closed: it has to come again. An update that
-// is in hand already is not taken twice.
+// once when the chat sends more than it is ever answered; only that somebody blocked the bot or came back is never passed
+// over. It waits while there is no room, until ctx ends. Nil means that the update was not taken, because ctx ended or
+// the dispatcher was closed: it has to come again. An update that is in hand already is not taken twice.
 func (d *Dispatcher) Handle(ctx context.Context, u *bot.Update, raw json.RawMessage) <-chan struct{} {
 	t := newTurn(u, raw)
 	if known := d.enqueue(ctx, t); known != nil {

@@ -8,9 +8,7 @@ import (
 
 // lane is the queue of one chat. It has a goroutine as long as something is on it.
 type lane struct {
-	queue chan *turn
-	// pending counts what is on the lane, in work, or about to be put there. Dispatcher.mu guards it.
-	pending int
+	queue []*turn // what waits behind the turn in work. Dispatcher.mu guards it.
 }
 
 // enqueue puts a turn on its lane, waiting for room among all. On a lane that is full it is settled without being dealt
@@ -22,67 +20,104 @@ func (d *Dispatcher) enqueue(ctx context.Context, t *turn) *turn {
 	case <-ctx.Done():
 		return nil
 	}
-	l, earlier := d.enter(t)
-	if l == nil {
+	stands, full := d.enter(t)
+	switch {
+	case full:
+		d.passOver(t)
+	case stands != t:
 		<-d.room
-		return earlier
 	}
-	// The time counts from here: an update that stands behind others is late as well.
-	d.watch(t)
-	select {
-	case l.queue <- t:
-	default:
-		// More than anybody is answered in a minute: to wait for a place would hold up all other chats.
-		d.o.Log.Info("a chat sends too much, an update is passed over", "chat", t.u.Chat, "update", t.u.ID)
-		t.unwatch()
-		t.settle()
-		d.leave(t, l)
-	}
-	return t
+	return stands
 }
 
-// enter finds the lane of a turn, opening it if need be. There is none for an update that is in hand already.
-func (d *Dispatcher) enter(t *turn) (l *lane, earlier *turn) {
+// enter takes a turn in hand and puts it on its lane, opening that if need be. It gives the turn that stands for the update
+// now, which is not this one when the update is in hand already, and nil after the end. full tells that there was no place
+// on the lane: the turn is in hand, and that is all.
+func (d *Dispatcher) enter(t *turn) (stands *turn, full bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if earlier = d.hand[t.u.ID]; earlier != nil || d.closed {
-		return nil, earlier
+	if earlier := d.hand[t.u.ID]; earlier != nil || d.closed {
+		return earlier, false
 	}
 	if len(d.hand) == 0 {
 		d.quiet = make(chan struct{})
 	}
 	d.hand[t.u.ID] = t
-	// A lane's goroutine ends with its last turn. Both happen under the lock, so none is put on a lane that has ended.
-	if l = d.lanes[t.u.Chat]; l == nil {
-		l = &lane{queue: make(chan *turn, laneDepth)}
-		d.lanes[t.u.Chat] = l
-		go d.run(l)
+	l := d.lanes[t.u.Chat]
+	// That somebody blocked the bot, or came back, is told once only, and is nothing that a person does often.
+	if l != nil && len(l.queue) >= laneDepth && t.u.Kind != bot.UpdateMember {
+		return t, true
 	}
-	l.pending++
-	return l, nil
+	// The time counts from here: an update that stands behind others is late as well.
+	d.watch(t)
+	if l != nil {
+		l.queue = append(l.queue, t)
+		return t, false
+	}
+	// A lane's goroutine ends with its last turn. Both happen under the lock, so none is put on a lane that has ended.
+	l = &lane{}
+	d.lanes[t.u.Chat] = l
+	go d.run(l, t)
+	return t, false
 }
 
-// leave ends a turn's stay. The lane that is empty then is closed.
-func (d *Dispatcher) leave(t *turn, l *lane) {
+// passOver settles an update of a chat whose lane is full: it is more than anybody is answered in a minute, and to wait for a
+// place would hold up all other chats. It leaves no mark, for nothing was done that must not be done twice. A button stops
+// waiting, with a word over the chat; what that takes nobody waits for.
+func (d *Dispatcher) passOver(t *turn) {
+	d.o.Log.Info("a chat sends too much, an update is passed over", "chat", t.u.Chat, "update", t.u.ID)
+	d.o.Metrics.PassedOver()
+	t.settle()
+	if t.u.Query == "" {
+		d.leave(t)
+		return
+	}
+	go func() {
+		defer d.leave(t)
+		defer d.recovered("passing a button over", t)
+		text, err := d.o.Toast(*bot.Toast("SlowDown").Toast, d.stranger(t.u), d.o.Now())
+		if err != nil {
+			d.o.Log.Error("a toast cannot be rendered", "update", t.u.ID, "err", err)
+		}
+		d.answerQuery(d.work, t, text)
+	}()
+}
+
+// leave ends a turn's stay.
+func (d *Dispatcher) leave(t *turn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.drop(t)
+}
+
+// drop is leave with the lock held.
+func (d *Dispatcher) drop(t *turn) {
 	delete(d.hand, t.u.ID)
-	if l.pending--; l.pending == 0 {
-		delete(d.lanes, t.u.Chat)
-		close(l.queue)
-	}
 	if len(d.hand) == 0 {
 		close(d.quiet)
 	}
 	<-d.room
 }
 
-// run deals with a lane's turns, one after another, until it is closed.
-func (d *Dispatcher) run(l *lane) {
-	for t := range l.queue {
+// run deals with a lane's turns, one after another, until it is empty.
+func (d *Dispatcher) run(l *lane, t *turn) {
+	for t != nil {
 		d.serve(t)
-		d.leave(t, l)
+		t = d.next(l, t)
 	}
+}
+
+// next ends the stay of the turn in work and gives the one behind it. The lane that is empty then is closed, and gives nil.
+func (d *Dispatcher) next(l *lane, done *turn) (t *turn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(l.queue) == 0 {
+		delete(d.lanes, done.u.Chat)
+	} else {
+		t, l.queue = l.queue[0], l.queue[1:]
+	}
+	d.drop(done)
+	return t
 }
 
 // serve deals with one turn. A panic outside of the handler, which has a guard of its own, leaves the update unsettled.

@@ -21,6 +21,7 @@ type Metrics struct {
 	registry    *prometheus.Registry
 	updates     *prometheus.CounterVec
 	poisoned    prometheus.Counter
+	passedOver  prometheus.Counter
 	handled     *prometheus.HistogramVec
 	letters     *prometheus.CounterVec
 	floods      prometheus.Counter
@@ -40,9 +41,10 @@ const classes = int(store.ClassBulk) + 1
 // New returns metrics with a registry of their own, in which the process and the Go runtime stand too.
 func New() *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		updates:  counters("updates_total", "Updates received, by what people did.", "kind"),
-		poisoned: prometheus.NewCounter(prometheus.CounterOpts{Name: name("poisoned_updates_total"), Help: "Updates passed over because they could not be decoded."}),
+		registry:   prometheus.NewRegistry(),
+		updates:    counters("updates_total", "Updates received, by what people did.", "kind"),
+		poisoned:   prometheus.NewCounter(prometheus.CounterOpts{Name: name("poisoned_updates_total"), Help: "Updates passed over because they could not be decoded."}),
+		passedOver: prometheus.NewCounter(prometheus.CounterOpts{Name: name("passed_over_updates_total"), Help: "Updates passed over because their chat sent too many at once."}),
 		handled: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("handler_seconds"), Help: "Time from an update to its reply, without sending.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
 		}, []string{"command"}),
@@ -58,7 +60,7 @@ func New() *Metrics {
 		lastTick:    prometheus.NewGauge(prometheus.GaugeOpts{Name: name("last_tick_timestamp_seconds"), Help: "Unix time of the last tick of this process's scheduler."}),
 		leader:      prometheus.NewGauge(prometheus.GaugeOpts{Name: name("leader"), Help: "1 while this process leads."}),
 	}
-	m.registry.MustRegister(m.updates, m.poisoned, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.letterLag, m.storeErrors, m.lastTick, m.leader,
+	m.registry.MustRegister(m.updates, m.poisoned, m.passedOver, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.letterLag, m.storeErrors, m.lastTick, m.leader,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: name("bulk_rate"), Help: "Urgent and bulk letters that may leave in a second at present; 0 while Telegram lets none leave.",
@@ -113,6 +115,13 @@ func (m *Metrics) Update(kind string) {
 func (m *Metrics) Poisoned() {
 	if m != nil {
 		m.poisoned.Inc()
+	}
+}
+
+// PassedOver counts an update that nobody dealt with because too many of its chat were waiting.
+func (m *Metrics) PassedOver() {
+	if m != nil {
+		m.passedOver.Inc()
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 func use(m *Metrics) {
 	m.Update("button")
 	m.Poisoned()
+	m.PassedOver()
 	m.Handled("agenda", 3*time.Millisecond)
 	m.Letter(store.ClassUrgent, "sent")
 	m.Flood()
@@ -49,6 +50,7 @@ func TestEveryCountIsServed(t *testing.T) {
 	for _, want := range []string{
 		`recbot_updates_total{kind="button"} 1`,
 		`recbot_poisoned_updates_total 1`,
+		`recbot_passed_over_updates_total 1`,
 		`recbot_handler_seconds_count{command="agenda"} 1`,
 		`recbot_letters_total{class="urgent",fate="sent"} 1`,
 		`recbot_floods_total 1`,
