@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,19 @@ func TestCyrillicCatalogueIsFresh(t *testing.T) {
 	for _, line := range strings.Split(string(want), "\n") {
 		if !slices.Contains(have, line) {
 			t.Errorf("it should have: %s", line)
+		}
+	}
+}
+
+// TestNoWordInTwoAlphabets looks at what was made of words such as Telegramda: a Latin name with a Cyrillic ending is read
+// nowhere. Such a text is worded without the ending in uz.yaml.
+func TestNoWordInTwoAlphabets(t *testing.T) {
+	t.Parallel()
+	blank := regexp.MustCompile(`\{\{[^}]*\}\}|<[^>]*>|\\n`)
+	mixed := regexp.MustCompile(`[\p{Latin}][\p{Cyrillic}]|[\p{Cyrillic}][\p{Latin}]`)
+	for i, line := range strings.Split(string(cyrillicCatalogue(t)), "\n") {
+		if _, text, ok := strings.Cut(line, ": "); ok && !strings.HasPrefix(line, "#") && mixed.MatchString(blank.ReplaceAllString(text, " ")) {
+			t.Errorf("uz-Cyrl.yaml:%d: a word in two alphabets: %s", i+1, text)
 		}
 	}
 }
