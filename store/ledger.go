@@ -12,8 +12,12 @@ import (
 const (
 	// MaxWindow is the most recipients that one window takes: a batch has three operations and a condition for each.
 	MaxWindow = 60
-	// LetterTimeout is how long a letter may be under way before it counts as unknown. It is longer than the wire's own
-	// deadline together with the wait for a turn.
+	// LetterTimeout is how long a letter may be Sending before another leader counts it as unknown. Whoever took it up keeps
+	// it in hand for as long as it takes, see package broadcast: at a low pace, or behind more urgent ones, a letter waits
+	// for its turn much longer than this, and is not taken for one that a crash has left. It is longer than a call of the
+	// outbox takes (60 s), and than a leader that lost its lease goes on before what waits comes back to it. So what is
+	// found out of time was under way at a crash; or it still is, of a process that hung, and then it may come twice like
+	// any letter that a crash has cut off.
 	LetterTimeout = 90 * time.Second
 	// MaxFails is how often a letter is tried that Telegram answers with an error of its own.
 	MaxFails = 5

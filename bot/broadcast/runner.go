@@ -62,8 +62,9 @@ type Options struct {
 
 	Window int // recipients of one window; 0 = 25, at most [store.MaxWindow]
 	// Rate is how many letters leave in a second, as the outbox was told; 0 = 25. As many as leave in three seconds are in
-	// hand: composed, waiting in the outbox, under way or being settled. More would not leave sooner, and of those a crash
-	// leaves open what became of them.
+	// hand: composed, waiting in the outbox, under way or being settled, though never fewer than 64. More would not leave
+	// sooner, and of those a crash leaves open what became of them. At a low rate, or where urgent letters go before, they may
+	// wait for longer than [store.LetterTimeout]: who has them in hand goes by that, and not by the ledger's time.
 	Rate float64
 }
 

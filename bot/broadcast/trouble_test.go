@@ -162,22 +162,36 @@ func TestANewLeaderGoesOnAtOnce(t *testing.T) {
 	})
 }
 
-// A letter that takes longer than the ledger gives it is not taken for one that a crash has left, while it is in hand.
+// A letter that takes longer than the ledger gives it is not taken for one that a crash has left, neither while it is in
+// hand nor while it waits for room there: at a low pace that alone takes longer.
 func TestLettersInHandAreNoLeftovers(t *testing.T) {
-	play(t, func(t *testing.T, s *stage) {
-		s.greet(nil, 1)
-		s.takes = 30 * time.Second
-		s.open("a", store.JobReminder, nil)
-		p := s.start(nil)
-		time.Sleep(time.Second)
-		s.set(s.Now().Add(2 * store.LetterTimeout))
-		p.rest()
-		p.step(s.Now().Add(time.Hour))
-		if len(s.got()) != 1 {
-			t.Errorf("the reminder arrived %d times", len(s.got()))
-		}
-		p.stop()
-	})
+	for _, tc := range []struct {
+		name    string
+		readers int
+		kind    store.JobKind
+	}{
+		{"one in hand", 1, store.JobReminder},
+		{"more than there is room for", 2 * handful, store.JobReminder},
+		{"an announcement, of which none is to count as unknown", 2 * handful, store.JobAnnounce},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			play(t, func(t *testing.T, s *stage) {
+				s.greet(nil, people(tc.readers)...)
+				s.takes = 30 * time.Second
+				s.open("a", tc.kind, nil)
+				p := s.start(nil)
+				time.Sleep(time.Second)
+				s.set(s.Now().Add(2 * store.LetterTimeout))
+				p.rest()
+				p.step(s.Now().Add(time.Hour))
+				s.counts("a", store.Counts{Sent: tc.readers})
+				if n := len(s.got()); n != tc.readers {
+					t.Errorf("%d letters arrived, want one for each of %d", n, tc.readers)
+				}
+				p.stop()
+			})
+		})
+	}
 }
 
 // A job that was put off because a letter waited is ended at once, and not an hour later, by whoever leads after a runner that
