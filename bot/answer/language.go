@@ -198,7 +198,7 @@ func (k *tongue) score(words []string) (sum float64) {
 	return sum
 }
 
-// prose are the words of a text that tell its language: no names, floats or slots.
+// prose are the words of a text that tell its language: no names, numbers or slots.
 func (s *scan) prose() (words []string) {
 	for i, t := range s.tokens {
 		sp, named := s.in(i)
