@@ -249,6 +249,10 @@ func (d *Desk) followHere(ctx context.Context, r *bot.Request, draft store.Draft
 	return d.store.SaveLive(ctx, r.Chat, liveName(draft), r.Message)
 }
 
+// tableRows is how many people a table names: some five megabytes, read in seconds. Telegram takes files
+// of ten times that, but the whole of it stands in memory until it has arrived.
+const tableRows = 100_000
+
 // draftTable handles an:<draft>:csv: what became of the letter to each person, the last round of each.
 func (d *Desk) draftTable(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
 	ended, tooLong := over(draft, r.Now)
@@ -258,29 +262,22 @@ func (d *Desk) draftTable(ctx context.Context, r *bot.Request, draft store.Draft
 	case !ended:
 		return d.draftStatus(ctx, r, draft)
 	}
-	last := make(map[store.PersonID]store.Recipient)
-	for _, job := range rounds(draft) {
-		told, err := d.store.Told(ctx, job)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range told {
-			// A later round passes over who has it, and that says less than the round before.
-			if l.State != store.Skipped || last[l.Person].Person == 0 {
-				last[l.Person] = l
-			}
-		}
+	told, more, err := d.store.Told(ctx, rounds(draft), d.rows)
+	if err != nil {
+		return nil, err
 	}
 	table := [][]string{{"telegram_id", "state", "reason", "time"}}
-	for _, l := range last {
+	for _, l := range told {
 		table = append(table, []string{strconv.FormatInt(int64(l.Person), 10), string(l.State), l.Reason, l.At.Format(time.RFC3339)})
 	}
-	slices.SortFunc(table[1:], slices.Compare)
 	var b bytes.Buffer
 	if err := csv.NewWriter(&b).WriteAll(table); err != nil {
 		return nil, fmt.Errorf("table of draft %q: %w", draft.ID, err)
 	}
 	reply := bot.Say("AnnounceTable")
+	if more {
+		reply.Line("AnnounceTableCut", "N", len(told))
+	}
 	reply.File = &bot.File{Name: "announcement-" + string(draft.ID) + ".csv", Mime: "text/csv", Data: b.Bytes()}
 	return reply, nil
 }

@@ -274,6 +274,40 @@ func (s *stage) recalls(id store.DraftID) []store.Draft {
 	return slices.DeleteFunc(all, func(d store.Draft) bool { return !d.Recall })
 }
 
+// TestTheTableSaysWhereItStops names everybody as long as there are no more than fit, and says so when there are.
+func TestTheTableSaysWhereItStops(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer)
+	draft := s.draft(7, func(d *store.Draft) {
+		d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 3}
+		d.Audience = store.Audience{Everybody: true}
+	})
+	job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now}
+	s.member(2, 31, 100) // each in a shard of their own
+	for _, id := range []store.PersonID{2, 31, 100} {
+		s.tell(job, store.Person{ID: id})
+	}
+	for _, tc := range []struct {
+		name      string
+		rows      int
+		lines     int
+		says, not string
+	}{
+		{"all fit", 10, 4, "What became of each message", "only some"},
+		{"one fits", 1, 2, "The table names only some of the recipients: 1; the report counts all of them.", "{"},
+	} {
+		s.desk = handlers.New(handlers.Options{Store: s.store, Council: council.Embedded(), Now: func() time.Time { return s.now }, Zone: tashkent, TableRows: tc.rows})
+		reply := s.press(author.record(), "an:"+string(draft.ID)+":csv")
+		got := s.read(author.record(), reply)
+		hears(t, got, tc.says)
+		misses(t, got, tc.not)
+		if n := strings.Count(string(reply.File.Data), "\n"); n != tc.lines {
+			t.Errorf("%s: %d lines, want %d:\n%s", tc.name, n, tc.lines, reply.File.Data)
+		}
+	}
+}
+
 // TestLastWord is the report, and nothing before it.
 func TestLastWord(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,8 @@ type Options struct {
 	Tell func(ctx context.Context, to store.PersonID, reply *bot.Reply) error
 	// Pause is for how long Telegram lets nothing leave but answers; nil = it always does.
 	Pause func() time.Duration
+	// TableRows is how many people the table of an announcement names, give or take a 64th of all; 0 = 100,000.
+	TableRows int
 	// Status tells how the process is doing, for its owners; nil = nothing is known.
 	Status func(ctx context.Context) Status
 }
@@ -57,6 +59,7 @@ type Options struct {
 type Desk struct {
 	store     *store.Store
 	council   *council.Catalogue
+	rows      int // of a table
 	now       func() time.Time
 	zone      string
 	findPlace func(text string) answer.Finding
@@ -77,7 +80,10 @@ type Desk struct {
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, langOf: o.LangOf, hold: o.Hold, owners: o.Owners, link: o.Link, inform: o.Tell}
+	d := &Desk{store: o.Store, council: o.Council, now: o.Now, zone: o.Zone, findPlace: o.FindPlace, readDate: o.ReadDate, findLang: o.FindLang, langOf: o.LangOf, hold: o.Hold, owners: o.Owners, link: o.Link, inform: o.Tell, rows: o.TableRows}
+	if d.rows == 0 {
+		d.rows = tableRows
+	}
 	if d.hold == nil {
 		d.hold = func(store.Job, store.Person, string, time.Time) (leaves time.Time) { return leaves }
 	}

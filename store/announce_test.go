@@ -77,8 +77,11 @@ func toldAndSwept(t *testing.T, w *world) {
 		}
 	}
 	count(3)
-	letters, err := w.Told(t.Context(), j.ID)
+	letters, _, err := w.Told(t.Context(), []store.JobID{j.ID}, 100)
 	must(t, err)
+	if some, more, err := w.Told(t.Context(), []store.JobID{j.ID}, 1); err != nil || len(some) == 0 || !more {
+		t.Errorf("of some are kept %d letters, more %v, %v", len(some), more, err)
+	}
 	for _, r := range letters {
 		if r.State != store.Sent || r.Message != 7 {
 			t.Errorf("of a letter that was sent is kept %+v", r)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -211,29 +212,36 @@ func (s *Store) PeopleWith(ctx context.Context, roles ...Role) ([]Person, error)
 	return all, nil
 }
 
-// Told lists what became of the letters of an announcement, by person: of everybody whom it was taken to, until 48 h after it
-// ended. It reads at most 20,000.
-func (s *Store) Told(ctx context.Context, id JobID) ([]Recipient, error) {
-	var all []Recipient
+// Told lists what became of the letters of an announcement, by person and in their order: of everybody whom one of its jobs, the
+// earliest first, was taken to, until 48 h after it ended. A later round passes over who has the letter; that says less than the
+// round before and does not count.
+//
+// It stops at the shard with which limit persons are reached, and tells that there may be more.
+func (s *Store) Told(ctx context.Context, ids []JobID, limit int) (all []Recipient, more bool, err error) {
+	indexes := make([]string, len(ids))
+	for i, id := range ids {
+		indexes[i] = OfIndex(id)
+	}
 	for _, shard := range personShards() {
-		people, err := s.membersOf(ctx, shard, []string{OfIndex(id)})
+		if more = len(all) >= limit; more {
+			break
+		}
+		people, err := s.membersOf(ctx, shard, indexes)
 		if err != nil {
-			return nil, fmt.Errorf("told by job %q: %w", id, err)
+			return nil, false, fmt.Errorf("told by jobs %q: %w", ids, err)
 		}
 		for some := range slices.Chunk(people, MaxOperations) {
 			boxes, err := s.letterboxes(ctx, shard, some)
 			if err != nil {
-				return nil, fmt.Errorf("told by job %q: %w", id, err)
+				return nil, false, fmt.Errorf("told by jobs %q: %w", ids, err)
 			}
 			for i := range boxes {
-				if r, ok := boxes[i].of(id); ok {
+				if r, ok := boxes[i].lastOf(ids); ok {
 					all = append(all, r)
 				}
 			}
 		}
-		if len(all) >= maxCounted {
-			break
-		}
 	}
-	return all, nil
+	slices.SortFunc(all, func(a, b Recipient) int { return cmp.Compare(a.Person, b.Person) })
+	return all, more, nil
 }

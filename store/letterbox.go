@@ -46,6 +46,16 @@ func (b *letterbox) of(job JobID) (r Recipient, ok bool) {
 	return b.Letters[i], true
 }
 
+// lastOf gives the last word of some jobs about the letter of one announcement.
+func (b *letterbox) lastOf(ids []JobID) (last Recipient, found bool) {
+	for _, id := range ids {
+		if r, ok := b.of(id); ok && (!found || r.State != Skipped) {
+			last, found = r, true
+		}
+	}
+	return last, found
+}
+
 // set replaces the entry of r's job, or adds it, and drops what was settled long ago.
 func (b *letterbox) set(r Recipient, now time.Time) {
 	kept := make([]Recipient, 0, len(b.Letters)+1)

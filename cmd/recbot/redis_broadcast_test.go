@@ -168,7 +168,7 @@ func judgeAnnouncement(t *testing.T, e *exchange, s *store.Store, job store.JobI
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.Told(t.Context(), job)
+	told, _, err := s.Told(t.Context(), []store.JobID{job}, 2*crowded)
 	if err != nil {
 		t.Fatal(err)
 	}
