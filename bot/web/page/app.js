@@ -424,7 +424,8 @@ $("menu").addEventListener("click", () => {
   if (first) first.focus();
 });
 document.addEventListener("click", (e) => { if (!e.target.closest("#compose")) closeMenu(); });
-$("start").addEventListener("click", async () => { if (await say("/start")) $("text").focus(); });
+// Whoever went on to a button before the answer was there keeps their place.
+$("start").addEventListener("click", async () => { if (await say("/start") && !whereFocusIs()) $("text").focus(); });
 $("unblock").addEventListener("click", () => post("/block", { Who: current, Blocked: false }));
 $("block").addEventListener("change", (e) => post("/block", { Who: current, Blocked: e.target.checked }));
 for (const b of document.querySelectorAll("[data-step]")) b.addEventListener("click", () => step(b.dataset.step));
