@@ -116,3 +116,44 @@ func TestTable(t *testing.T) {
 		t.Error("the zero table has a hash")
 	}
 }
+
+// TestRows: what a feature weighs for each label is kept, within what a byte can tell, however few or many labels it speaks for.
+func TestRows(t *testing.T) {
+	t.Parallel()
+	labels := strings.Split("abcdefgh", "")
+	for _, tc := range []struct {
+		name  string
+		row   []float32
+		want  []int // in 127 parts of the heaviest
+		bytes int
+	}{
+		{"for none", make([]float32, 8), make([]int, 8), 0},
+		{"for one: a pair", []float32{0, 0, 0, 2.54, 0, 0, 0, 0}, []int{0, 0, 0, 127, 0, 0, 0, 0}, 2},
+		{"against the last as well: two pairs", []float32{0, 1.27, 0, 0, 0, 0, 0, -0.5}, []int{0, 127, 0, 0, 0, 0, 0, -50}, 4},
+		{"what is slight is left out", []float32{1.27, 0.04, -0.04, 0.05, 0, 0, 0, 0}, []int{127, 0, 0, 5, 0, 0, 0, 0}, 4},
+		{"for half of them: a byte for each", []float32{1.27, 1, 1, 1, 0, 0, 0, 0}, []int{127, 100, 100, 100, 0, 0, 0, 0}, 8},
+		{"for all", []float32{1.27, -1, 1, -1, 1, -1, 1, -1}, []int{127, -100, 100, -100, 100, -100, 100, -100}, 8},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := pupil{model: &model{labels: labels, bias: make([]float32, len(labels)), rarity: newFloats([]float32{1, 1})}}
+			p.weights = append(make([]float32, len(labels)), tc.row...) // behind a feature that weighs nothing
+			p.pack()
+			var got []int
+			for l := range labels {
+				got = append(got, p.parts(1, l))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || len(p.row(1)) != tc.bytes {
+				t.Errorf("%d bytes, want %d (-want +got):\n%s", len(p.row(1)), tc.bytes, diff)
+			}
+			taught, read := make([]float32, len(labels)), make([]float32, len(labels))
+			p.chances([]weighed{{1, 1}}, taught)
+			p.model.chances([]weighed{{1, 1}}, read)
+			for l := range read {
+				if d := taught[l] - read[l]; d > 0.02 || d < -0.02 {
+					t.Errorf("label %s: a chance of %.2f was taught, %.2f is read", labels[l], taught[l], read[l])
+				}
+			}
+		})
+	}
+}
