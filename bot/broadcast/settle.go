@@ -132,10 +132,10 @@ func (t *term) settleAlone(ctx context.Context, one store.Settlement) {
 	}
 }
 
-// writeDown makes one try to settle, which the end of the term does not cut short.
+// writeDown makes one try to settle.
 func (t *term) writeDown(ctx context.Context, letters ...store.Settlement) error {
-	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyPatience)
-	defer cancel()
+	call, done := whole(ctx)
+	defer done()
 	_, err := t.store.SettleLetters(call, letters...)
 	return err
 }

@@ -77,7 +77,9 @@ func (t *term) windows(ctx context.Context, k *track, shard store.Shard) walked 
 		if k.job.Class() != store.ClassReply && t.out.Pause() > 0 {
 			return pausedHere
 		}
-		w, err := t.store.TakeWindow(ctx, k.job, shard, t.token, t.o.Window)
+		call, done := whole(ctx)
+		w, err := t.store.TakeWindow(call, k.job, shard, t.token, t.o.Window)
+		done()
 		if errors.Is(err, store.ErrCorrupt) {
 			t.o.Log.Error("a shard cannot be walked and is put off", "job", k.job.ID, "shard", int(shard), "err", err)
 			return oddHere
@@ -100,6 +102,12 @@ func (t *term) windows(ctx context.Context, k *track, shard store.Shard) walked 
 		}
 	}
 	return walkedOut
+}
+
+// whole gives the context of a call that changes where letters stand. The end of the term does not cut it short: the change may
+// be made all the same, and letters would stand as sending of which nobody knows, until they count as unknown.
+func whole(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), replyPatience)
 }
 
 // postpone puts the walk off, until bulk letters leave again, say. That is a due time in the store like any other, so a
@@ -173,7 +181,9 @@ func (t *term) resume(ctx context.Context, k *track, l store.Recipient) {
 		if ctx.Err() != nil {
 			return l, store.Outcome{}, false
 		}
-		l, err := t.store.Claim(ctx, l, t.token)
+		call, done := whole(ctx)
+		l, err := t.store.Claim(call, l, t.token)
+		done()
 		if errors.Is(err, store.ErrCorrupt) {
 			t.putOff(ctx, l, err)
 			return l, store.Outcome{}, false
