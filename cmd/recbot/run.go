@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,8 +18,10 @@ import (
 	"recbot/store"
 )
 
-// stopTime is how long lanes may take to empty after the intake has stopped.
-const stopTime = 10 * time.Second
+// stopTime is how long lanes may take to empty after the intake has stopped. The lease is kept meanwhile, see [app.lead]:
+// together with what it takes to cut them short, confirmTime and the pause between two tries to get the lease it stays below
+// the 15 s within which another process leads.
+const stopTime = 8 * time.Second
 
 // state is what a running app knows of itself.
 type state struct {
@@ -26,6 +29,9 @@ type state struct {
 	leading atomic.Bool
 	telling atomic.Bool   // Telegram has told who the bot is
 	change  chan struct{} // has room for one: leading or opened changed
+
+	answered chan struct{}  // closed at the end, when what was taken in is answered and Telegram knows of it
+	letters  sync.WaitGroup // of the runner, which may outlast the lease
 
 	stranded stranding // of the intake alone
 	hook     hook
@@ -40,10 +46,10 @@ func (s *state) set(flag *atomic.Bool, to bool) {
 	}
 }
 
-// run serves until ctx ends, and then puts its affairs in order: the intake stops, lanes empty, replies leave, and the
-// lease is given up. It returns nil then, and an error when it cannot go on.
+// run serves until ctx ends, and then puts its affairs in order: the intake stops, lanes empty, the lease is given up, and
+// letters under way arrive. It returns nil then, and an error when it cannot go on.
 func (a *app) run(ctx context.Context) error {
-	a.state.change = make(chan struct{}, 1)
+	a.state.change, a.state.answered = make(chan struct{}, 1), make(chan struct{})
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	g, work := errgroup.WithContext(work)
@@ -59,6 +65,7 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	})
 	err := g.Wait()
+	a.state.letters.Wait() // what came of them is to be in the ledger before the store is closed
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -81,6 +88,7 @@ func (a *app) windUp(ctx context.Context) {
 	if err := inTime(ctx, confirmTime, a.wire.Confirm); err != nil {
 		a.log.Info("what was settled could not be confirmed; it comes again and is dropped", "err", err)
 	}
+	close(a.state.answered)
 	if err := inTime(ctx, arriveTime, a.out.Close); err != nil {
 		a.log.Warn("some letters did not leave in time", "err", err)
 	}
@@ -113,17 +121,30 @@ func (a *app) openAndLead(ctx, intake context.Context) error {
 }
 
 // lead does what only one process may do: schedule, send what is due, and take updates in. When the intake ends nothing new
-// is begun, but the lease is kept until ctx ends: what was taken in is still being answered.
+// is begun, but the lease is kept until what was taken in is answered: of that the next leader would be given by Telegram
+// what is not confirmed, and would answer it as well.
+//
+// Letters under way do not hold up the next leader. Each stands in the ledger as sending for [store.LetterTimeout], which is
+// longer than it can be under way, so nobody else takes it up; and its outcome is noted whoever leads by then.
 func (a *app) lead(ctx, intake context.Context, token store.Rev) error {
 	a.state.vigil.beat()
 	a.state.set(&a.state.leading, true)
 	defer a.state.set(&a.state.leading, false)
 	g, held := errgroup.WithContext(ctx)
-	g.Go(func() error { <-held.Done(); return nil })
+	g.Go(func() error { a.untilAnswered(held); return nil })
 	ctx, rest := context.WithCancel(held)
 	defer rest()
 	defer context.AfterFunc(intake, rest)()
-	g.Go(func() error { return a.runner.Run(ctx, token) })
+	sent := make(chan error, 1)
+	a.state.letters.Go(func() { sent <- a.runner.Run(ctx, token) })
+	g.Go(func() error {
+		select {
+		case err := <-sent:
+			return err
+		case <-a.state.answered:
+			return nil
+		}
+	})
 	g.Go(func() error { return a.resume(ctx) })
 	g.Go(func() error { return a.watch(ctx) })
 	if a.stepped {
@@ -133,6 +154,14 @@ func (a *app) lead(ctx, intake context.Context, token store.Rev) error {
 		g.Go(func() error { return a.scheduler.Run(ctx) })
 	}
 	return g.Wait()
+}
+
+// untilAnswered waits until what was taken in is answered, or the lease is lost.
+func (a *app) untilAnswered(held context.Context) {
+	select {
+	case <-held.Done():
+	case <-a.state.answered:
+	}
 }
 
 // resume looks now and then for updates whose handler was cut off by a crash.
