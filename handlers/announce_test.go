@@ -274,6 +274,45 @@ func (s *stage) recalls(id store.DraftID) []store.Draft {
 	return slices.DeleteFunc(all, func(d store.Draft) bool { return !d.Recall })
 }
 
+// TestALongQueueHasPages reads a queue of twenty to its end: nothing twice, nothing left out, and every message fits.
+func TestALongQueueHasPages(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	reader := s.colleague(7, store.Organizer).record()
+	for i := range 20 {
+		s.draft(7, func(d *store.Draft) {
+			d.ID, d.State, d.Planned = store.DraftID("p"+strconv.Itoa(i)), store.DraftSending, true
+			d.Due = s.now.Add(time.Duration(i+1) * time.Hour)
+			d.Texts = store.Text{store.English: strings.Repeat("<b>A long text</b> ", 20)}
+			d.Audience.Members = []string{"rec-ec", "wg-a", "wg-b", "wg-c", "wg-d"}
+		})
+	}
+	for _, tc := range []struct {
+		name, data  string
+		first, last int
+		pager       []string
+	}{
+		{"the first page", "qe", 1, 8, []string{"qe:1"}},
+		{"the middle", "qe:1", 9, 16, []string{"qe:0", "qe:2"}},
+		{"the last", "qe:2", 17, 20, []string{"qe:1"}},
+		{"a page that is there no more", "qe:9", 17, 20, []string{"qe:1"}},
+	} {
+		reply := s.press(reader, tc.data)
+		got := s.read(reader, reply)
+		for no := range 22 {
+			shown := strings.Contains(got, "\n"+strconv.Itoa(no)+". ")
+			if want := tc.first <= no && no <= tc.last; shown != want {
+				t.Errorf("%s: No. %d is shown %v, want %v", tc.name, no, shown, want)
+			}
+		}
+		pages := slices.DeleteFunc(data(reply), func(d string) bool { return !strings.HasPrefix(d, "qe:") })
+		if diff := cmp.Diff(tc.pager, pages); diff != "" {
+			t.Errorf("%s: pages (-want +got):\n%s", tc.name, diff)
+		}
+		hears(t, got, "["+strconv.Itoa(tc.first)+"]", "["+strconv.Itoa(tc.last)+"]")
+	}
+}
+
 // TestTheTableSaysWhereItStops names everybody as long as there are no more than fit, and says so when there are.
 func TestTheTableSaysWhereItStops(t *testing.T) {
 	t.Parallel()

@@ -18,11 +18,15 @@ var _ = command(spec{Name: "queue", For: store.Organizer, Order: 150, Buttons: [
 // fromQueue stands in the buttons of the list: what they show has a way back to it.
 const fromQueue = "q"
 
+// queuePage is how many announcements stand on a page of the list. Names of bodies can be long, and eight to each of several bodies
+// stay below the 4096 characters of a message.
+const queuePage = 8
+
 // queueStart is how many characters of an announcement stand in the list.
 const queueStart = 60
 
 // queue lists what is planned or on its way, what leaves first at the head.
-func (d *Desk) queue(ctx context.Context, _ *bot.Request) (*bot.Reply, error) {
+func (d *Desk) queue(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	all, err := d.store.Drafts(ctx)
 	if err != nil {
 		return nil, err
@@ -33,24 +37,37 @@ func (d *Desk) queue(ctx context.Context, _ *bot.Request) (*bot.Reply, error) {
 	if len(open) == 0 {
 		return bot.Say("QueueNone").Row(menuButton()), nil
 	}
+	pages := (len(open) + queuePage - 1) / queuePage
+	page := pageOf(r.Arg(0), pages)
+	first := page * queuePage
 	reply := bot.Say("QueueHeading")
-	for i, draft := range open {
-		names, err := d.audienceNames(ctx, draft)
+	var buttons []bot.Button
+	for i, draft := range open[first:min(first+queuePage, len(open))] {
+		part, button, err := d.queued(ctx, draft, strconv.Itoa(first+i+1))
 		if err != nil {
 			return nil, err
 		}
-		key := "QueueItem"
-		if draft.State == store.DraftAsking {
-			key = "QueueItemAsked"
-		}
-		reply.Parts = append(reply.Parts, bot.NewPart(key, "No", strconv.Itoa(i+1), "At", bot.At{Time: draft.Due, Style: bot.AtFull},
-			"To", names, "Text", beginning(draft)))
-		reply.Button("ButtonQueueItem", an(draft, "state", fromQueue), "No", strconv.Itoa(i+1))
+		reply.Parts, buttons = append(reply.Parts, part), append(buttons, button)
 	}
-	return reply.Row(menuButton()), nil
+	for row := range slices.Chunk(buttons, 3) {
+		reply.Row(row...)
+	}
+	return reply.Row(pager(page, pages, func(to int) string { return bot.Data("qe", to) })...).Row(menuButton()), nil
 }
 
-// pressQueue handles qe.
+// queued is an announcement in the list, and the button that shows it. The number is that in the whole list, so that two people
+// who look at different pages mean the same one by it.
+func (d *Desk) queued(ctx context.Context, draft store.Draft, no string) (bot.Part, bot.Button, error) {
+	names, err := d.audienceNames(ctx, draft)
+	key := "QueueItem"
+	if draft.State == store.DraftAsking {
+		key = "QueueItemAsked"
+	}
+	return bot.NewPart(key, "No", no, "At", bot.At{Time: draft.Due, Style: bot.AtFull}, "To", names, "Text", beginning(draft)),
+		bot.Press("ButtonQueueItem", an(draft, "state", fromQueue), "No", no), err
+}
+
+// pressQueue handles qe and qe:<page>.
 func (d *Desk) pressQueue(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	return editing(d.queue(ctx, r))
 }
