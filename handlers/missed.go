@@ -32,7 +32,7 @@ func (d *Desk) sayMissed(ctx context.Context, r *bot.Request, reply *bot.Reply) 
 	for _, kind := range []struct {
 		of  store.JobKind
 		key string
-	}{{store.JobAnswer, "CountAnswers"}, {store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}, {store.JobAnnounce, "CountAnnouncements"}} {
+	}{{store.JobAnswer, "CountAnswers"}, {store.JobWish, "CountAgendas"}, {store.JobChange, "CountChanges"}, {store.JobNew, "CountNewMeetings"}, {store.JobAnnounce, "CountAnnouncements"}} {
 		n := 0
 		for _, notice := range notices {
 			if notice.kind == kind.of {
@@ -87,7 +87,7 @@ type notice struct {
 }
 
 // missed gives what the person would have been told since an instant, as it stands now: the net change of each meeting,
-// or that it is new, and announcements; before them the answers to their own questions. What is over by now, as it was,
+// or that it is new, and announcements; before them the answers to their own questions and the agendas they asked to be told of. What is over by now, as it was,
 // or taken back is left out, and so is what they may not see.
 func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (notices []notice, err error) {
 	news, err := d.store.Missed(ctx, r.Person, since)
@@ -97,6 +97,11 @@ func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (not
 	if notices, err = d.missedAnswers(ctx, r); err != nil {
 		return nil, err
 	}
+	wished, err := d.missedWishes(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	notices = append(notices, wished...)
 	done := map[store.MeetingID]bool{}
 	for _, n := range news {
 		tell := d.meetingNews
@@ -113,6 +118,26 @@ func (d *Desk) missed(ctx context.Context, r *bot.Request, since time.Time) (not
 		if reply != nil {
 			reply.Silent = false // somebody is looking
 			notices = append(notices, notice{kind: n.Kind, reply: reply})
+		}
+	}
+	return notices, nil
+}
+
+// missedWishes gives the agendas that were published while somebody who waits for them was away. A wish stands in the record until
+// its letter was sent, so what has an agenda by now and still stands there was not told. It stays: to look at it here is no proof
+// of having read it, and who goes away once more before the meeting is told once more.
+func (d *Desk) missedWishes(ctx context.Context, r *bot.Request) (notices []notice, err error) {
+	for _, id := range r.Person.Wished {
+		m, err := d.store.Meeting(ctx, id, r.Person)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("agendas missed by person %d: %w", r.Person.ID, err)
+		}
+		if reply, _ := d.wishMet(m, r.Person); reply != nil {
+			reply.Silent = false // somebody is looking
+			notices = append(notices, notice{kind: store.JobWish, reply: reply})
 		}
 	}
 	return notices, nil

@@ -80,6 +80,42 @@ func TestMissed(t *testing.T) {
 	}
 }
 
+// TestMissedAgenda names on return an agenda that somebody waited for, as long as it is of use to them.
+func TestMissedAgenda(t *testing.T) {
+	t.Parallel()
+	const id = store.MeetingID("new-0")
+	for _, tc := range []struct {
+		name   string
+		wished []store.MeetingID
+		change func(*store.Meeting)
+		line   string
+	}{
+		{"it came", []store.MeetingID{id}, nil, "Missed while you were away: 1 agenda you waited for."},
+		{"it was not waited for, or was told", nil, nil, ""},
+		{"it has not come", []store.MeetingID{id}, func(m *store.Meeting) { m.Agenda = nil }, ""},
+		{"its meeting is off", []store.MeetingID{id}, func(m *store.Meeting) { m.Status = store.Cancelled }, ""},
+		{"its meeting was closed to them", []store.MeetingID{id}, func(m *store.Meeting) { m.Visibility, m.Bound = store.Restricted, []string{"wg-b"} }, ""},
+		{"its meeting is there no more", []store.MeetingID{"gone"}, nil, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, numbered(t, 1, tc.change)...)
+			p := s.person(1, store.English, func(p *store.Person) { p.Welcomed, p.Wished = true, tc.wished })
+			r := s.request(p)
+			r.Away = s.now.Add(-time.Hour)
+			text := s.read(p, s.must(s.desk.Returned(t.Context(), r)))
+			shown := s.read(p, s.press(p, fmt.Sprintf("mi:%d", r.Away.Unix())))
+			if tc.line == "" {
+				misses(t, text, "Missed while")
+				hears(t, shown, "Nothing of it is left to tell")
+				return
+			}
+			hears(t, text, tc.line)
+			hears(t, shown, "The agenda", "[Agenda]")
+		})
+	}
+}
+
 // TestMissedAnswer: an answer that found nobody is told of until it was shown, and the same press shows it as often as it
 // comes.
 func TestMissedAnswer(t *testing.T) {

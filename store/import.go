@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // ImportOptions say how meetings are imported.
 type ImportOptions struct {
 	DryRun bool   // report only
-	Silent string // a reason: nobody is told; "" = followers are told
+	Silent string // a reason: no followers are told, only who waits for an agenda that comes with it; "" = followers are told
 	// Fill is for the start of the bot: when the store holds no meeting yet, nobody is told of those that come with it.
 	Fill bool
 }
@@ -76,7 +77,9 @@ func (s *Store) importOne(ctx context.Context, entry Meeting, dry, silent bool) 
 		}
 		p = planImport(old, entry, s.now().UTC())
 		if silent {
-			p.tell = nil // the reminders of an old start are withdrawn all the same
+			// The reminders of an old start are withdrawn all the same. Silence is for notices that nobody asked for one by one:
+			// who asked to be told of this very agenda was promised it.
+			p.tell = slices.DeleteFunc(p.tell, func(j Job) bool { return j.Kind != JobWish })
 		}
 		if dry || !p.save {
 			return nil

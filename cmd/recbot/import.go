@@ -22,7 +22,7 @@ var importCommand = subcommand{
 	line: "bring the meetings of a YAML file in, and tell the followers what changed",
 	flags: func(f *flags) {
 		f.set.Bool("dry-run", false, "only say what would change")
-		f.set.String("silent", "", "tell nobody, for this reason")
+		f.set.String("silent", "", "tell no followers, for this reason; who asked to be told of an agenda is told")
 	},
 	run: importMeetings,
 }
