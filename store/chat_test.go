@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,6 +152,104 @@ func intents(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	check("what is saved again is put off", "2026-12-01 10:00", `{"u":11}`)
+}
+
+// overtaken checks which of a chat's updates are noted as overtaken.
+func (w *world) overtaken(t *testing.T, when string, want map[store.UpdateID]bool) {
+	t.Helper()
+	got := map[store.UpdateID]bool{}
+	for u := range want {
+		late, err := w.Overtaken(t.Context(), 7, u)
+		must(t, err)
+		got[u] = late
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s, overtaken are (-want +got):\n%s", when, diff)
+	}
+}
+
+func (w *world) keep(t *testing.T, chat store.ChatID, u store.UpdateID) {
+	t.Helper()
+	must(t, w.SaveIntent(t.Context(), chat, u, []byte(`{}`), w.Now()))
+}
+
+func TestSettleAhead(t *testing.T) {
+	t.Parallel()
+	settleAhead(t, newWorld(t))
+}
+
+// settleAhead follows a chat of which something is kept. Where nothing is, to settle costs one call and no look.
+func settleAhead(t *testing.T, w *world) {
+	count := storetest.NewCounting(w.Backend())
+	counted := store.New(count, w.Now)
+	settle := func(when string, chat store.ChatID, u store.UpdateID, cheap bool) {
+		t.Helper()
+		must(t, counted.SettleAhead(t.Context(), chat, u))
+		if calls := count.Take(); (calls == storetest.Calls{Apply: 1}) != cheap {
+			t.Errorf("%s: the calls are %+v, want one of Apply alone: %t", when, calls, cheap)
+		}
+		if done, err := w.Settled(t.Context(), chat, u); err != nil || !done {
+			t.Errorf("%s: update %d is settled: %t, %v", when, u, done, err)
+		}
+	}
+	w.keep(t, 8, 1)
+	settle("of somebody else something is kept", 7, 10, true)
+	w.keep(t, 7, 11)
+	w.keep(t, 7, 13)
+	w.overtaken(t, "before anything went on", map[store.UpdateID]bool{11: false, 13: false})
+	settle("between two that are kept", 7, 12, false)
+	w.overtaken(t, "what is older", map[store.UpdateID]bool{11: true, 13: false})
+	must(t, w.SettleUpdate(t.Context(), 7, 11))
+	w.overtaken(t, "what was done after all is no more", map[store.UpdateID]bool{11: false, 13: false})
+	settle("the last that was kept itself", 7, 13, false)
+	settle("nothing is kept any more", 7, 14, true)
+	w.keep(t, 7, 15)
+	must(t, w.SettleUpdate(t.Context(), 7, 15))
+	settle("it may be that something is kept", 7, 16, false)
+	settle("it was found that nothing is", 7, 17, true)
+	w.keep(t, -1007, 18)
+	settle("in a group nobody overtakes others", -1007, 19, true)
+}
+
+// An update that another process keeps in the middle of it is overtaken as well.
+func TestKeptWhileAnotherIsSettled(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name       string
+		kept, over []store.UpdateID // from the start; and those of which only the note is left
+		batch      int              // before which update 2 is kept
+	}{
+		{"nothing was kept when it arrived", nil, nil, 0},
+		{"the queue was read already", []store.UpdateID{1}, nil, 2},
+		{"the note of what was kept is about to go", nil, []store.UpdateID{3}, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			beside := store.New(w.b.Backend, w.Now)
+			want := map[store.UpdateID]bool{2: true}
+			for _, u := range slices.Concat(tc.kept, tc.over) {
+				w.keep(t, 7, u)
+				want[u] = slices.Contains(tc.kept, u)
+			}
+			for _, u := range tc.over {
+				must(t, w.SettleUpdate(t.Context(), 7, u))
+			}
+			w.b.fail(func(n int, apply func() (store.Result, error)) (store.Result, error) {
+				if n == tc.batch {
+					must(t, beside.SaveIntent(t.Context(), 7, 2, []byte(`{}`), w.Now()))
+				}
+				return apply()
+			})
+			must(t, w.SettleAhead(t.Context(), 7, 5))
+			w.b.fail(nil)
+			w.overtaken(t, "in the end", want)
+			docs, err := w.Backend().Get(t.Context(), store.ShardOf(7), "settled:5", "kept:7")
+			if err != nil || docs[0].Rev == 0 || docs[1].Rev == 0 {
+				t.Errorf("marked, and noted that something is kept still: %+v, %v", docs, err)
+			}
+		})
+	}
 }
 
 func TestLive(t *testing.T) {

@@ -60,6 +60,7 @@ func (s *Store) forgetIntents(ctx context.Context, id PersonID) error {
 	for _, intent := range ids {
 		drop = append(drop, dropIntent(intent)...)
 	}
+	drop = append(drop, Delete(keptKey(ChatID(id)))) // last: while one is kept, the note of it stands
 	return s.applyAll(ctx, id.shard(), drop)
 }
 

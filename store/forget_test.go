@@ -55,6 +55,9 @@ func TestForget(t *testing.T) {
 			if err != nil || len(raws) != 1 || string(raws[0].Raw) != `{}` {
 				t.Errorf("intents: got %+v, %v, want only the other chat's", raws, err)
 			}
+			if docs, err := w.Backend().Get(ctx, store.ShardOf(7), "kept:7"); err != nil || docs[0].Rev != 0 {
+				t.Errorf("that something of theirs was kept: %+v, %v", docs, err)
+			}
 			if jobs := w.jobs(t); len(jobs) != 0 {
 				t.Errorf("jobs: %q are still there", jobIDs(jobs))
 			}

@@ -22,6 +22,7 @@ func TestOnRedis(t *testing.T) {
 		"one button is pressed twice": snoozeOnce,
 		"a meeting moves":             importMoves,
 		"updates that take long":      intents,
+		"what overtakes them":         settleAhead,
 		"messages that are edited":    live,
 		"the scheduler's last moment": tick,
 		"who finds which answers":     entriesSeen,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,7 +33,10 @@ func readIntentID(id string) (chat ChatID, u UpdateID, ok bool) {
 
 func intentKey(id string) string { return "intent:" + id }
 
-// overtakenKey names the note that the chat has gone on since, see [Store.Overtake].
+// keptKey names a private chat's note that some of its updates may be kept: without it none is. See [Store.SettleAhead].
+func keptKey(chat ChatID) string { return "kept:" + chat.String() }
+
+// overtakenKey names the note that the chat has gone on since, see [Store.SettleAhead].
 func overtakenKey(id string) string { return "overtaken:" + id }
 
 // Settled tells whether an update was settled in the last 25 h.
@@ -66,23 +70,76 @@ func (a Arrival) Person() (Person, error) { return readPerson(a.person) }
 
 // SettleUpdate marks an update as settled and drops its intent.
 func (s *Store) SettleUpdate(ctx context.Context, chat ChatID, u UpdateID) error {
-	batch := Batch{Do: dropIntent(intentID(chat, u))}
-	batch.Do = append(batch.Do, Put(settledKey(u), []byte{'1'}, causeTTL))
-	if _, err := s.apply(ctx, ShardOf(chat), batch); err != nil {
+	if _, err := s.apply(ctx, ShardOf(chat), Batch{Do: settling(chat, u)}); err != nil {
 		return fmt.Errorf("settle update %d: %w", u, err)
 	}
 	return nil
+}
+
+// settling lists what marks an update as settled and drops its intent.
+func settling(chat ChatID, u UpdateID) []Mutation {
+	return append(dropIntent(intentID(chat, u)), Put(settledKey(u), []byte{'1'}, causeTTL))
+}
+
+// SettleAhead is [Store.SettleUpdate] for what was done in a private chat as it came in: of the chat's older updates that are
+// kept it notes before that this one was dealt with ahead of them. Done later, they might undo what the person did since.
+//
+// There nearly never is one, so nobody looks: the batch that marks the update asks that the chat has no note of kept ones.
+// That holds at the instant of the mark, whoever keeps one meanwhile. The price is paid where there is such a note.
+func (s *Store) SettleAhead(ctx context.Context, chat ChatID, u UpdateID) error {
+	// Made twice it does the same and meets no conflict with itself, so it needs no operation id.
+	_, err := s.insist(ctx, ShardOf(chat), Batch{If: []Condition{RevIs(keptKey(chat), 0)}, Do: settling(chat, u)})
+	if errors.Is(err, ErrConflict) {
+		err = attempt(ctx, func() error { return s.settleAhead(ctx, chat, u) })
+	}
+	if err != nil {
+		return fmt.Errorf("settle update %d ahead of others: %w", u, err)
+	}
+	return nil
+}
+
+// settleAhead is SettleAhead where updates of the chat may be kept. ErrConflict means that another one was meanwhile.
+func (s *Store) settleAhead(ctx context.Context, chat ChatID, by UpdateID) error {
+	// The note is read before the queue is: what is kept from here on changes it.
+	docs, err := s.b.Get(ctx, ShardOf(chat), keptKey(chat))
+	if err != nil {
+		return err
+	}
+	ids, err := s.intentsOf(ctx, chat)
+	if err != nil {
+		return err
+	}
+	var notes []Mutation
+	last := true
+	for _, id := range ids {
+		_, u, ok := readIntentID(id)
+		last = last && u == by
+		if ok && u < by {
+			notes = append(notes, Put(overtakenKey(id), []byte{'1'}, causeTTL))
+		}
+	}
+	// Before the mark: killed in between, the update comes again and does so again.
+	if err := s.applyAll(ctx, ShardOf(chat), notes); err != nil {
+		return err
+	}
+	b := Batch{If: []Condition{RevIs(keptKey(chat), docs[0].Rev)}, Do: settling(chat, by)}
+	if last {
+		b.Do = append(b.Do, Delete(keptKey(chat)))
+	}
+	_, err = s.insist(ctx, ShardOf(chat), b)
+	return err
 }
 
 // SaveIntent keeps an update whose handler runs long, so that it is done after a crash; raw is the update as the wire got
 // it. It comes up in [Store.DueIntents] at due, unless it is settled before.
 func (s *Store) SaveIntent(ctx context.Context, chat ChatID, u UpdateID, raw json.RawMessage, due time.Time) error {
 	id := intentID(chat, u)
-	_, err := s.apply(ctx, ShardOf(chat), Batch{Do: []Mutation{
-		Put(intentKey(id), raw, 0),
-		Schedule(intentQueue, id, due),
-	}})
-	if err != nil {
+	keep := []Mutation{Put(intentKey(id), raw, 0), Schedule(intentQueue, id, due)}
+	// The note goes when one is settled ahead and finds no other kept. A group is many people, who overtake nobody there.
+	if chat > 0 {
+		keep = append(keep, Put(keptKey(chat), []byte{'1'}, 0))
+	}
+	if _, err := s.apply(ctx, ShardOf(chat), Batch{Do: keep}); err != nil {
 		return fmt.Errorf("save intent of update %d: %w", u, err)
 	}
 	return nil
@@ -126,25 +183,6 @@ func (s *Store) DueIntents(ctx context.Context, now time.Time, limit int) ([]Int
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.Update, b.Update), cmp.Compare(a.Chat, b.Chat))
 	})
 	return due, nil
-}
-
-// Overtake notes of a chat's older updates that are kept that this one was dealt with before them. Done later, they might
-// undo what the person did since.
-func (s *Store) Overtake(ctx context.Context, chat ChatID, by UpdateID) error {
-	ids, err := s.intentsOf(ctx, chat)
-	if err != nil {
-		return fmt.Errorf("overtake by update %d: %w", by, err)
-	}
-	var notes []Mutation
-	for _, id := range ids {
-		if _, u, ok := readIntentID(id); ok && u < by {
-			notes = append(notes, Put(overtakenKey(id), []byte{'1'}, causeTTL))
-		}
-	}
-	if err := s.applyAll(ctx, ShardOf(chat), notes); err != nil {
-		return fmt.Errorf("overtake by update %d: %w", by, err)
-	}
-	return nil
 }
 
 // Overtaken tells whether a newer update of the chat was dealt with before one that is kept.

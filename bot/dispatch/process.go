@@ -176,15 +176,13 @@ func (d *Dispatcher) finish(t *turn, end outcome) {
 	if end == refused {
 		return
 	}
-	// Before the mark: killed in between, the update comes again and does so again.
-	if end == marked && t.u.Private && !t.redone {
-		if err := d.o.Store.Overtake(d.work, t.u.Chat, t.u.ID); err != nil {
-			d.o.Log.Warn("that a chat has gone on is not noted", "chat", t.u.Chat, "update", t.u.ID, "err", err)
-		}
-	}
 	// A kept update has to be taken out of the store even if nothing was done for it.
 	if end == marked || t.kept {
-		if err := d.o.Store.SettleUpdate(d.work, t.u.Chat, t.u.ID); err != nil {
+		settle := d.o.Store.SettleUpdate
+		if end == marked && t.u.Private && !t.redone {
+			settle = d.o.Store.SettleAhead
+		}
+		if err := settle(d.work, t.u.Chat, t.u.ID); err != nil {
 			d.o.Log.Warn("an update is settled without its mark", "update", t.u.ID, "err", err)
 		}
 	}
