@@ -44,10 +44,12 @@ type weighed struct {
 	w  float32
 }
 
-// The training: passes over all phrases with a falling step. Phrases that are learned already are passed over.
+// The training: passes over all phrases with a falling step, in several orders. Phrases that are learned already are passed
+// over. Longer steps learn a little more of phrases that were left out for a trial, but are surer of what they get wrong.
 const (
+	orders  = 5
 	passes  = 6
-	step    = 9.0
+	step    = 5.0
 	settled = 0.93 // probability of the right label
 	faint   = 2e-3 // probability below which a wrong label is left alone
 )
@@ -62,9 +64,29 @@ func train(labels []string, bags []bag, of []int) *model {
 		samples[i] = sample{label: of[i]}
 		samples[i].fs, _ = p.weigh(b)
 	}
-	p.learn(samples)
+	p.average(samples)
 	p.pack()
 	return p.model
+}
+
+// average learns the phrases in several orders and takes the mean of the weights. In which order they come makes a point
+// of a hundred of difference either way; the mean of five is as good as the better ones, and a phrase more or less does
+// not turn over what hardly has to do with it.
+func (p pupil) average(samples []sample) {
+	weights, bias := make([]float32, len(p.weights)), make([]float32, len(p.bias))
+	for order := range orders {
+		clear(p.weights)
+		clear(p.bias)
+		p.learn(samples, rand.New(rand.NewPCG(1, uint64(order))).Perm(len(samples)))
+		for i, w := range p.weights {
+			weights[i] += w / orders
+		}
+		for l, w := range p.bias {
+			bias[l] += w / orders
+		}
+	}
+	copy(p.weights, weights)
+	copy(p.bias, bias)
 }
 
 // pack keeps the weights in a byte each.
@@ -151,9 +173,8 @@ func (p pupil) count(bags []bag) {
 	p.rarity = newFloats(rarity)
 }
 
-// learn makes the passes. After the first one only what is not learned yet is looked at.
-func (p pupil) learn(samples []sample) {
-	order := rand.New(rand.NewPCG(1, 2)).Perm(len(samples))
+// learn makes the passes in an order. After the first one only what is not learned yet is looked at.
+func (p pupil) learn(samples []sample, order []int) {
 	chances := make([]float32, len(p.labels))
 	for pass := range passes {
 		rate := step / float32(1+pass)

@@ -11,7 +11,11 @@ import (
 )
 
 // tongues tells languages apart by their words and groups of three letters, learned from the phrases: naive Bayes.
-type tongues struct{ kinds []tongue }
+type tongues struct {
+	kinds []tongue
+	// shared are words that stand in phrases of several languages: agenda, виза. Alone they do not tell.
+	shared table
+}
 
 // tongue is a language in one alphabet.
 type tongue struct {
@@ -29,12 +33,12 @@ type heard map[string]float64
 const markWeight = 6
 
 // enoughOf is which share of the phrases suffices to know a language by: one in so many.
-const enoughOf = 3
+const enoughOf = 2
 
 // newTongues learns from phrases and function words. Russian is learned in Latin letters too, and Uzbek without the
 // letters that Russian keyboards lack.
 func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang][]string) *tongues {
-	t := &tongues{kinds: []tongue{
+	t := &tongues{shared: sharedWords(fold, phrases), kinds: []tongue{
 		{lang: store.English}, {lang: store.Uzbek}, {lang: store.Russian},
 		{lang: store.Russian, cyrillic: true}, {lang: store.UzbekCyrl, cyrillic: true},
 	}}
@@ -49,8 +53,11 @@ func newTongues(fold func(string) string, phrases []Phrase, marks map[store.Lang
 			}
 		}
 	}
-	for i := 0; i < len(phrases); i += enoughOf {
-		learn(phrases[i].Lang, fold(phrases[i].Text), 1)
+	for _, p := range phrases {
+		// Which ones are taken hangs on the phrase itself, not on its place: one phrase more changes nothing for the others.
+		if hash(fnvOffset, p.Text)%enoughOf == 0 {
+			learn(p.Lang, fold(p.Text), 1)
+		}
 	}
 	for lang, words := range marks {
 		for _, w := range words {
@@ -88,6 +95,33 @@ func (k *tongue) count(piece string) float64 {
 	return 0
 }
 
+// sharedWords are the words that stand in phrases of more than one language, Russian in Latin letters included. One phrase
+// is enough: who writes phrases writes down a foreign word because people use it.
+func sharedWords(fold func(string) string, phrases []Phrase) table {
+	first, shared := map[string]store.Lang{}, map[uint64]bool{}
+	for _, p := range phrases {
+		text := fold(p.Text)
+		words := lettersOf(text)
+		if p.Lang == store.Russian {
+			words = append(words, lettersOf(romanize.Replace(text))...)
+		}
+		for _, w := range words {
+			if lang, ok := first[w]; !ok {
+				first[w] = p.Lang
+			} else if lang != p.Lang {
+				shared[hash(fnvOffset, w)] = true
+			}
+		}
+	}
+	t, _ := newTable(slices.Collect(maps.Keys(shared)))
+	return t
+}
+
+// lettersOf are the words of a folded text, without signs and digits.
+func lettersOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
 // seldom is how often a piece must stand in the phrases to be kept: what stands in one or two is as good as unheard.
 const seldom = 3
 
@@ -101,7 +135,7 @@ func (k *tongue) learn(h heard, text string, weight float64) {
 		variants = append(variants, keyboard.Replace(text))
 	}
 	for _, v := range variants {
-		for _, w := range strings.FieldsFunc(v, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		for _, w := range lettersOf(v) {
 			for _, f := range spelling(w) {
 				h[f] += weight
 				k.total += weight
@@ -128,31 +162,26 @@ func spelling(w string) []string {
 	return fs
 }
 
-// lean is how much likelier the language of the person is held to be than another, in natural logarithm, and clear how
-// much likelier the best one must be than the next for the language to be known.
+// lean is how much likelier the language of the person is held to be than another, in natural logarithm, and clearly how
+// much likelier the best one must be than the next for the language to be known. A text of few words that may be the
+// person's own language must be surer: "agenda" is English, and is said by whoever speaks Russian or Uzbek.
 const (
-	lean  = 1.0
-	clear = 1.5
+	lean    = 1.0
+	clearly = 1.5
+	surer   = 6.0
+	few     = 2
 )
 
 // tell gives the language of words. Known is the person's own; it decides where the words do not. Sure tells that they do.
-func (t *tongues) tell(words []string, known store.Lang) (lang store.Lang, sure bool) {
-	cyrillic, latin := 0, 0
-	for _, w := range words {
-		for _, r := range w {
-			if unicode.Is(unicode.Cyrillic, r) {
-				cyrillic++
-			} else if unicode.Is(unicode.Latin, r) {
-				latin++
-			}
-		}
-	}
-	if cyrillic+latin == 0 {
+// Taught tells whether a word was ever taught, in whatever language.
+func (t *tongues) tell(words []string, known store.Lang, taught func(string) bool) (lang store.Lang, sure bool) {
+	cyrillic, letters := alphabet(words)
+	if !letters {
 		return known, false
 	}
 	scores := map[store.Lang]float64{}
 	for _, k := range t.kinds {
-		if k.cyrillic != (cyrillic > latin) {
+		if k.cyrillic != cyrillic {
 			continue
 		}
 		s := k.score(words)
@@ -163,11 +192,41 @@ func (t *tongues) tell(words []string, known store.Lang) (lang store.Lang, sure 
 			scores[k.lang] = s
 		}
 	}
-	return best(scores)
+	lang, margin := best(scores)
+	if t.own(words, known, cyrillic, taught) && margin < surer {
+		return known, false
+	}
+	return lang, margin >= clearly
 }
 
-// best gives the language of the highest score.
-func best(scores map[store.Lang]float64) (lang store.Lang, sure bool) {
+// own tells that a text of few words may well be in the person's own language: each of them is said in several, or was never
+// heard at all. English is written in one alphabet only.
+func (t *tongues) own(words []string, known store.Lang, cyrillic bool, taught func(string) bool) bool {
+	if known == "" || len(words) > few || known == store.English && cyrillic {
+		return false
+	}
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return !t.shared.has(hash(fnvOffset, w)) && taught(w)
+	})
+}
+
+// alphabet tells whether most letters of words are Cyrillic, and whether there are any that tell.
+func alphabet(words []string) (cyrillic, letters bool) {
+	n, latin := 0, 0
+	for _, w := range words {
+		for _, r := range w {
+			if unicode.Is(unicode.Cyrillic, r) {
+				n++
+			} else if unicode.Is(unicode.Latin, r) {
+				latin++
+			}
+		}
+	}
+	return n > latin, n+latin > 0
+}
+
+// best gives the language of the highest score, and by how much it is ahead of the next.
+func best(scores map[store.Lang]float64) (lang store.Lang, margin float64) {
 	first, second := math.Inf(-1), math.Inf(-1)
 	for _, l := range store.Langs {
 		s, ok := scores[l]
@@ -179,7 +238,7 @@ func best(scores map[store.Lang]float64) (lang store.Lang, sure bool) {
 			second = s
 		}
 	}
-	return lang, first-second >= clear
+	return lang, first - second
 }
 
 // wordShare is how much a word counts, long or short: the small words of a language are those that nobody borrows.

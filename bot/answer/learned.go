@@ -69,8 +69,9 @@ func (w *writer) add(sections ...string) {
 
 func (w *writer) table(t table) { w.add(t.starts, t.sums) }
 
-// tongues writes how many languages there are, and three things of each: what it is, its pieces and their counts.
+// tongues writes the words of several languages, how many languages there are, and three things of each: what it is, its pieces and their counts.
 func (w *writer) tongues(t *tongues) {
+	w.table(t.shared)
 	w.add(strconv.Itoa(len(t.kinds)))
 	for _, k := range t.kinds {
 		w.add(fmt.Sprintf("%s %t %d", k.lang, k.cyrillic, int(k.total)))
@@ -117,7 +118,7 @@ func (c *cutter) table() table {
 }
 
 func (c *cutter) tongues() *tongues {
-	t := &tongues{}
+	t := &tongues{shared: c.table()}
 	n, err := strconv.Atoi(c.next())
 	for c.torn = c.torn || err != nil; !c.torn && len(t.kinds) < n; {
 		k := tongue{}
@@ -164,7 +165,7 @@ func (l Learned) Differs(o Learned) string {
 		return "their lists differ"
 	case a.known != b.known:
 		return "their words differ"
-	case !slices.Equal(a.tongues.kinds, b.tongues.kinds):
+	case a.tongues.shared != b.tongues.shared, !slices.Equal(a.tongues.kinds, b.tongues.kinds):
 		return "their languages differ"
 	case a.model.features != b.model.features:
 		return fmt.Sprintf("their features differ: %d and %d", a.model.features.len(), b.model.features.len())

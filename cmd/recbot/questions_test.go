@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"recbot/bot/answer"
@@ -277,6 +279,97 @@ func TestTaught(t *testing.T) {
 	_, written, _ := strings.Cut(taught, "\n")
 	if diff := fresh.Differs(answer.Learned(written)); diff != "" {
 		t.Errorf("taught.bin is not what is learned now (%s): run make generate", diff)
+	}
+}
+
+// TestFewWords: a word or two that people say in several languages are answered in the person's own, however the phrases
+// that taught the reader are weighed; what is said in one language only tells it.
+func TestFewWords(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, text string
+		own, want  store.Lang
+		sure       bool
+	}{
+		{"a borrowed word, of a Russian speaker", "agenda", store.Russian, store.Russian, false},
+		{"a borrowed word, of an Uzbek speaker", "agenda", store.Uzbek, store.Uzbek, false},
+		{"a borrowed word, of one who writes Uzbek in Cyrillic letters", "agenda", store.UzbekCyrl, store.UzbekCyrl, false},
+		{"a borrowed word, in the person's own language too", "agenda", store.English, store.English, false},
+		{"with a sign", "Agenda?", store.Russian, store.Russian, false},
+		{"a word of two languages in one alphabet, of a Russian speaker", "виза", store.Russian, store.Russian, false},
+		{"and of one who writes Uzbek", "виза", store.UzbekCyrl, store.UzbekCyrl, false},
+		{"Russian in Latin letters or Uzbek", "viza", store.Uzbek, store.Uzbek, false},
+		{"a word nobody was taught", "xyzzy", store.Russian, store.Russian, false},
+		{"a word of one language", "qachon", store.Russian, store.Uzbek, true},
+		{"another", "помощь", store.Uzbek, store.Russian, true},
+		{"a Russian word that Uzbek speakers use", "повестка", store.Uzbek, store.Uzbek, false},
+		{"of somebody new the likeliest is taken", "повестка", "", store.Russian, true},
+		{"two words of one language", "кун тартиби", store.Russian, store.UzbekCyrl, true},
+		{"a borrowed word beside one that is not", "agenda bormi", store.Russian, store.Uzbek, true},
+		{"a borrowed word and courtesy", "agenda please", store.Russian, store.English, true},
+		{"a whole sentence tells, borrowed words or not", "please send the agenda of the meeting", store.Russian, store.English, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := reading().reader.Read(tc.text, seeds(), answer.Asker{Now: week(), Lang: tc.own})
+			if got.LangSure != tc.sure || got.Lang != tc.want {
+				t.Errorf("%q of a speaker of %s: got %s, sure %v, want %s, sure %v", tc.text, tc.own, got.Lang, got.LangSure, tc.want, tc.sure)
+			}
+		})
+	}
+}
+
+// TestNoQuestionIsTaught: what measures the reader must not teach it, be it by chance. A question from the sets that is
+// also a phrase tells nothing about how others are understood.
+func TestNoQuestionIsTaught(t *testing.T) {
+	t.Parallel()
+	asks, err := locales.LoadAsks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	phrases := map[string]string{}
+	for _, p := range asks.Phrases {
+		phrases[bare(p.Text)] = p.Text
+	}
+	for _, name := range []string{"questions.jsonl", "fresh.jsonl"} {
+		file, err := os.ReadFile(filepath.Join(questionsFolder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range decoded[keyed](t, string(file)) {
+			if phrase, ok := phrases[bare(k.Text)]; ok {
+				t.Errorf("%s of %s stands among the phrases: %q", k.ID, name, phrase)
+			}
+		}
+	}
+}
+
+// bare is a text without what makes no other question of it: signs, capitals, and the alphabet and keyboard it is typed on.
+func bare(text string) string {
+	words := strings.FieldsFunc(script.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return keyboards.Replace(script.Fold(script.ToLatin(strings.Join(words, " "))))
+}
+
+// keyboards makes one of the letters in which Uzbek is typed with and without its own keys.
+var keyboards = strings.NewReplacer("q", "k", "x", "h")
+
+// TestBare: one question is one, however it is typed, and another is another.
+func TestBare(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, a, b string
+		same       bool
+	}{
+		{"signs and capitals", "What is it?", "what is it", true},
+		{"apostrophes", "Yigʻilish qachon?", "yig'ilish qachon", true},
+		{"two alphabets", "Qaysi guruhlar bor?", "Қайси гуруҳлар бор", true},
+		{"a Russian keyboard", "Қайси гуруҳлар бор?", "кайси гурухлар бор", true},
+		{"a word more", "Qaysi guruhlar bor?", "Yana qaysi guruhlar bor?", false},
+		{"an ending", "когда заседание", "когда заседания", false},
+	} {
+		if got := bare(tc.a) == bare(tc.b); got != tc.same {
+			t.Errorf("%s: %q and %q are one: %v", tc.name, bare(tc.a), bare(tc.b), got)
+		}
 	}
 }
 
