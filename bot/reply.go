@@ -39,7 +39,8 @@ type Reply struct {
 	// Sequence of the meeting as the reply tells it, for the ledger, which knows by it what news somebody has already; 0 = it
 	// tells of none.
 	Sequence int `json:"sequence,omitempty"`
-	// Follow is sent after this reply as a message of its own.
+	// Follow is sent after this reply as a message of its own. What Telegram puts off comes later, in order; what a crash comes
+	// between is lost, so what must arrive for certain is not said here.
 	Follow *Reply `json:"follow,omitempty"`
 }
 

@@ -137,15 +137,8 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 		// Not worth a second try: the next change of language or role sets it anew.
 		t.dispatch(ctx, k.job, p, &bot.Letter{Kind: bot.LetterMenu, Menu: t.o.Menu(p)})
 	}
-	for next := reply.Follow; next != nil && outcome.State == store.Sent; next = next.Follow {
-		letter, err := t.o.Render(next, p, t.o.Now())
-		if err != nil || letter == nil {
-			t.o.Log.Error("rest of a letter cannot be rendered", "job", k.job.ID, "person", p.ID, "err", err)
-			break
-		}
-		if r := t.dispatch(ctx, k.job, p, letter); r.Fate != bot.FateSent {
-			t.o.Log.Warn("rest of a letter did not leave", "job", k.job.ID, "person", p.ID, "err", r.Reason)
-		}
+	if outcome.State == store.Sent {
+		t.sayRest(ctx, k.job, p, reply.Follow)
 	}
 	return outcome
 }
