@@ -50,7 +50,8 @@ const (
 	handlerLimit = 2 * time.Minute
 	// cutShort is how long a handler may take to notice that it has to end.
 	cutShort = time.Second
-	// intentAfter is when a kept update is due to be done again: not before its handler has certainly ended.
+	// intentAfter is when a kept update is due to be done again: not before its handler has certainly ended, and its reply
+	// had the time of two calls to leave, of half a minute each.
 	intentAfter = handlerLimit + time.Minute
 )
 
