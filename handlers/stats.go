@@ -31,7 +31,7 @@ type Status struct {
 	LagSince  time.Time
 	Store     store.Info
 	StoreErr  error     // why Store is not known
-	Trouble   string    // what went wrong last, in the words of the log; "" = nothing since the start
+	Trouble   string    // what went wrong last in any process, in the words of the log; "" = nothing in a week
 	TroubleAt time.Time // when
 }
 

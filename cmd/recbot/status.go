@@ -25,10 +25,20 @@ func (a *app) status(ctx context.Context) handlers.Status {
 	s.Letters, s.LettersErr = a.fates.lastDay(ctx, a.store)
 	s.Lag, s.LagOf, s.LagSince = a.lags.p99()
 	s.Store, s.StoreErr = a.backend.Info(ctx)
-	if t := a.troubles.last.Load(); t != nil {
-		s.Trouble, s.TroubleAt = t.what, t.at
-	}
+	last := a.lastTrouble(ctx)
+	s.Trouble, s.TroubleAt = last.What, last.At
 	return s
+}
+
+// lastTrouble tells all processes what went wrong last in this one, and gives the latest of all; with the store out of reach, its own.
+func (a *app) lastTrouble(ctx context.Context) (own store.Trouble) {
+	if t := a.troubles.last.Load(); t != nil {
+		own = store.Trouble{What: t.what, At: t.at}
+	}
+	if last, err := a.store.NoteTrouble(ctx, own); err == nil {
+		return last
+	}
+	return own
 }
 
 // fates is the wire, with a count of what became of letters. Answers to pressed buttons and menus are not letters. What it has
@@ -115,6 +125,7 @@ func (a *app) keepCounts(ctx context.Context) error {
 		}
 		if a.state.opened.Load() {
 			_ = a.fates.save(ctx, a.store) // the next time, or a little less is counted
+			a.lastTrouble(ctx)
 		}
 	}
 }
