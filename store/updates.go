@@ -78,8 +78,11 @@ func (s *Store) SettleUpdate(ctx context.Context, chat ChatID, u UpdateID) error
 
 // settling lists what marks an update as settled and drops its intent.
 func settling(chat ChatID, u UpdateID) []Mutation {
-	return append(dropIntent(intentID(chat, u)), Put(settledKey(u), []byte{'1'}, causeTTL))
+	return append(dropIntent(intentID(chat, u)), settled(u))
 }
+
+// settled is the mark alone, for an update that is not kept.
+func settled(u UpdateID) Mutation { return Put(settledKey(u), []byte{'1'}, causeTTL) }
 
 // SettleAhead is [Store.SettleUpdate] for what was done in a private chat as it came in: of the chat's older updates that are
 // kept it notes before that this one was dealt with ahead of them. Done later, they might undo what the person did since.
@@ -87,8 +90,9 @@ func settling(chat ChatID, u UpdateID) []Mutation {
 // There nearly never is one, so nobody looks: the batch that marks the update asks that the chat has no note of kept ones.
 // That holds at the instant of the mark, whoever keeps one meanwhile. The price is paid where there is such a note.
 func (s *Store) SettleAhead(ctx context.Context, chat ChatID, u UpdateID) error {
-	// Made twice it does the same and meets no conflict with itself, so it needs no operation id.
-	_, err := s.insist(ctx, ShardOf(chat), Batch{If: []Condition{RevIs(keptKey(chat), 0)}, Do: settling(chat, u)})
+	// Made twice it does the same and meets no conflict with itself, so it needs no operation id. Without the note this update is
+	// not kept either.
+	_, err := s.insist(ctx, ShardOf(chat), Batch{If: []Condition{RevIs(keptKey(chat), 0)}, Do: []Mutation{settled(u)}})
 	if errors.Is(err, ErrConflict) {
 		err = attempt(ctx, func() error { return s.settleAhead(ctx, chat, u) })
 	}
