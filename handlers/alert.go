@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
 	"recbot/bot"
@@ -18,28 +17,26 @@ type AlertKind string
 const (
 	AlertStall AlertKind = "stall" // nothing was scheduled for a while
 	AlertClock AlertKind = "clock" // the clock of the machine jumped
+	AlertSkew  AlertKind = "skew"  // the clock of the machine differs from Telegram's
 	AlertRoom  AlertKind = "room"  // the store has little room left
 )
 
 // Alert is a trouble, and what is known of it.
 type Alert struct {
-	Kind    AlertKind     `json:"kind"`
-	From    time.Time     `json:"from,omitzero"` // of a stall
-	To      time.Time     `json:"to,omitzero"`
+	Kind AlertKind `json:"kind"`
+	// From is when it began. It tells two troubles of a kind apart: with an equal one it is the same trouble, and told once.
+	From    time.Time     `json:"from,omitzero"`
+	To      time.Time     `json:"to,omitzero"`       // of a stall
 	Jobs    []store.JobID `json:"jobs,omitempty"`    // the reminders that were late; the first 200 of them are counted
 	Lost    int           `json:"lost,omitempty"`    // meetings that began without a reminder that was due
 	Dropped int           `json:"dropped,omitempty"` // reminders that were to come of these, to all persons together
-	Jump    time.Duration `json:"jump,omitempty"`    // of the clock, forward if positive
+	Jump    time.Duration `json:"jump,omitempty"`    // of the clock, forward if positive; of a skew, by how much it is ahead
 	Free    int64         `json:"free,omitempty"`    // bytes of the store
 }
 
-// id tells troubles apart: each stall is one, of others one a day is told.
-func (a Alert) id(to store.PersonID, now time.Time) store.JobID {
-	once := now.UTC().Format(time.DateOnly)
-	if a.Kind == AlertStall {
-		once = strconv.FormatInt(a.From.Unix(), 10)
-	}
-	return store.JobID(fmt.Sprintf("alert:%s:%s:%d", a.Kind, once, to))
+// id is the same for the same trouble, so that each is told once.
+func (a Alert) id(to store.PersonID) store.JobID {
+	return store.JobID(fmt.Sprintf("alert:%s:%d:%d", a.Kind, a.From.Unix(), to))
 }
 
 const (
@@ -52,7 +49,8 @@ const (
 // mostLate bounds what an alert carries: a job's content is limited.
 const mostLate = 200
 
-// Alert tells every owner of a trouble, each trouble once, however often it is called.
+// Alert tells every owner of a trouble, each trouble once, however often it is called in 35 days. After an error it may have
+// been told to some of them; called again, it tells the others.
 func (d *Desk) Alert(ctx context.Context, a Alert) error {
 	owners, err := d.store.Owners(ctx)
 	if err != nil {
@@ -65,7 +63,7 @@ func (d *Desk) Alert(ctx context.Context, a Alert) error {
 	}
 	now := d.now()
 	for _, to := range owners {
-		job := store.Job{ID: a.id(to, now), Kind: store.JobLetter, Audience: store.Audience{Person: to}, Content: content, Opened: now, Due: now}
+		job := store.Job{ID: a.id(to), Kind: store.JobLetter, Audience: store.Audience{Person: to}, Content: content, Opened: now, Due: now}
 		if a.Kind == AlertStall {
 			job.Due = now.Add(alertAfter)
 		}
@@ -96,11 +94,9 @@ func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
 			reply.Line("AlertLost", "N", a.Lost)
 		}
 	case AlertClock:
-		key := "AlertClockForward"
-		if a.Jump < 0 {
-			key = "AlertClockBack"
-		}
-		reply.Say(key, "N", int(a.Jump.Abs()/time.Second))
+		reply.Say(a.toward("AlertClockForward", "AlertClockBack"), "N", int(a.Jump.Abs().Round(time.Second)/time.Second))
+	case AlertSkew:
+		reply.Say(a.toward("AlertSkewAhead", "AlertSkewBehind"), "N", int(a.Jump.Abs().Round(time.Second)/time.Second))
 	case AlertRoom:
 		reply.Say("AlertRoom", "N", int(a.Free>>20))
 	}
@@ -108,6 +104,14 @@ func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
 		reply.Say("StatsTrouble", "At", bot.At{Time: s.TroubleAt, Style: bot.AtFull}, "Text", s.Trouble)
 	}
 	return reply.Button("ButtonStats", bot.Data("ss", fresh)), nil
+}
+
+// toward chooses by where the clock went.
+func (a Alert) toward(forward, back string) string {
+	if a.Jump < 0 {
+		return back
+	}
+	return forward
 }
 
 // sentOf counts the letters of jobs that were sent; over tells that no more will be.

@@ -30,7 +30,10 @@ func TestAlert(t *testing.T) {
 	stall := func(from int) handlers.Alert {
 		return handlers.Alert{Kind: handlers.AlertStall, From: demoDay.Add(time.Duration(from) * time.Hour), To: demoDay.Add(7 * time.Hour), Lost: 3}
 	}
-	room := handlers.Alert{Kind: handlers.AlertRoom, Free: 12 << 20}
+	lasting := func(kind handlers.AlertKind, from, jump int) handlers.Alert {
+		return handlers.Alert{Kind: kind, From: demoDay.Add(time.Duration(from) * time.Hour), Free: 12 << 20, Jump: time.Duration(jump) * time.Second}
+	}
+	room := lasting(handlers.AlertRoom, 0, 0)
 	for _, tc := range []struct {
 		name string
 		tell []handlers.Alert
@@ -41,9 +44,15 @@ func TestAlert(t *testing.T) {
 		{"the same stall again", []handlers.Alert{stall(0), stall(0)}, []string{"7 hours"}},
 		{"another stall", []handlers.Alert{stall(0), stall(5)}, []string{"7 hours", "2 hours"}},
 		{"little room", []handlers.Alert{room}, []string{"12 MB are free"}},
-		{"little room twice a day", []handlers.Alert{room, room}, []string{"12 MB are free"}},
-		{"the clock went forward", []handlers.Alert{{Kind: handlers.AlertClock, Jump: 90 * time.Second}}, []string{"jumped forward by 90 s"}},
-		{"the clock went back", []handlers.Alert{{Kind: handlers.AlertClock, Jump: -time.Hour}}, []string{"jumped back by 3,600 s"}},
+		{"it is still little", []handlers.Alert{room, room}, []string{"12 MB are free"}},
+		{"it was enough, and is little again", []handlers.Alert{room, lasting(handlers.AlertRoom, 3, 0)}, []string{"12 MB are free", "12 MB are free"}},
+		{"the clock went forward", []handlers.Alert{lasting(handlers.AlertClock, 0, 90)}, []string{"jumped forward by 90 s"}},
+		{"the clock went back", []handlers.Alert{lasting(handlers.AlertClock, 0, -3600)}, []string{"jumped back by 3,600 s"}},
+		{"it jumped twice in an hour", []handlers.Alert{lasting(handlers.AlertClock, 0, 90), lasting(handlers.AlertClock, 0, -90)}, []string{"forward by 90 s"}},
+		{"it jumped twice on one day", []handlers.Alert{lasting(handlers.AlertClock, 0, 90), lasting(handlers.AlertClock, 2, -90)},
+			[]string{"forward by 90 s", "back by 90 s"}},
+		{"the clock is ahead", []handlers.Alert{lasting(handlers.AlertSkew, 0, 300)}, []string{"300 s ahead of that of Telegram"}},
+		{"the clock is behind", []handlers.Alert{lasting(handlers.AlertSkew, 0, -300)}, []string{"300 s behind that of Telegram"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

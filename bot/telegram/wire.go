@@ -93,6 +93,7 @@ func (x *exchange) unsent(err error) bool {
 type wire struct {
 	next  HTTP
 	token string
+	skew  atomic.Pointer[Skew] // of the last answer that told the time
 }
 
 // Do makes an exchange. The body of the answer is read to its end.
@@ -101,6 +102,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	if x == nil { // a call that nobody classifies
 		x = &exchange{}
 	}
+	asked := time.Now()
 	resp, body, err := w.do(req.WithContext(httptrace.WithClientTrace(req.Context(), x.trace())))
 	if err != nil {
 		x.failure = w.mask(err)
@@ -109,6 +111,9 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	// A status without a whole body is no answer: it is set only here.
 	x.status = resp.StatusCode
 	x.telegram = json.Unmarshal(body, &x.answer) == nil && x.answer.OK != nil
+	if x.telegram { // the clock of a proxy in between is nobody's measure
+		w.compare(asked, time.Now(), resp.Header)
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -18,7 +18,7 @@ import (
 
 var checkCommand = subcommand{
 	name: "check",
-	line: "verify token, store, catalogue, texts and time zones: one OK or FAIL line each",
+	line: "verify token, clock, store, catalogue, texts and time zones: one OK or FAIL line each",
 	run:  check,
 }
 
@@ -33,6 +33,7 @@ func check(ctx context.Context, c *invocation) error {
 	}{
 		{"configuration", c.checkConfiguration},
 		{"token", c.checkToken},
+		{"clock", c.checkClock},
 		{"store", c.checkStore},
 		{"catalogue", c.checkCatalogue},
 		{"texts", checkTexts},
@@ -85,6 +86,32 @@ func (c *invocation) checkToken(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("no answer from %s: %w", c.API, err)
 	}
 	return "@" + me.Username, nil
+}
+
+// checkClock compares the clock of the machine with Telegram's, which answers with the time even where it refuses the token.
+func (c *invocation) checkClock(ctx context.Context) (string, error) {
+	const unknown = "not compared, for Telegram did not tell the time"
+	if c.Token == "" {
+		return unknown, nil // which is told of the token
+	}
+	client, err := telegram.New(telegram.Options{Token: c.Token, URL: c.API})
+	if err != nil {
+		return "", err
+	}
+	_ = client.Ping(ctx) // that nobody answers is told of the token as well
+	skew, known := client.Skew()
+	off := skew.Middle().Round(time.Second)
+	switch {
+	case !known:
+		return unknown, nil
+	case skew.Wrong(clockLimit) && off > 0:
+		return "", fmt.Errorf("%s ahead of Telegram's; keep it by NTP, or reminders come too early", off)
+	case skew.Wrong(clockLimit):
+		return "", fmt.Errorf("%s behind Telegram's; keep it by NTP, or reminders come too late", -off)
+	case skew.Right(clockLimit):
+		return fmt.Sprintf("within %s of Telegram's", clockLimit), nil
+	}
+	return "not compared, for Telegram answered too slowly", nil
 }
 
 func (c *invocation) checkStore(ctx context.Context) (string, error) {

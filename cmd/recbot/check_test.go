@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -43,7 +45,7 @@ func TestCheckOfAFreshInstallation(t *testing.T) {
 	for _, line := range lines(got.out) {
 		said = append(said, strings.TrimSpace(line[:min(len(line), 21)]))
 	}
-	want := []string{"OK    configuration", "OK    token", "OK    store", "OK    catalogue", "OK    texts", "OK    time zones"}
+	want := []string{"OK    configuration", "OK    token", "OK    clock", "OK    store", "OK    catalogue", "OK    texts", "OK    time zones"}
 	if diff := cmp.Diff(want, said); diff != "" || got.code != exitGood || got.err != "" {
 		t.Errorf("exit code %d, on stderr %q (-want +got):\n%s", got.code, got.err, diff)
 	}
@@ -55,6 +57,42 @@ func TestCheckOfAFreshInstallation(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Dir(data)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("check left something behind: %v", err)
+	}
+}
+
+// TestCheckOfTheClock asks a Telegram that tells another time than this machine has.
+func TestCheckOfTheClock(t *testing.T) {
+	t.Parallel()
+	off := func(by time.Duration) func() string {
+		return func() string { return time.Now().UTC().Add(by).Format(http.TimeFormat) }
+	}
+	const some = 2*time.Hour + 30*time.Minute + 30*time.Second // far from a whole minute
+	const unknown = "OK clock not compared, for Telegram did not tell the time"
+	for _, tc := range []struct {
+		name  string
+		tells func() string // in the header
+		token string
+		want  string // begins with
+	}{
+		{"the same time", off(0), sim.Token, "OK clock within 30s of Telegram's"},
+		{"hours less", off(-some), sim.Token, "FAIL clock 2h30m"},
+		{"hours more", off(some), sim.Token, "FAIL clock 2h30m"},
+		{"a wrong token, and hours more", off(some), "123456789:notTheOne", "FAIL clock 2h30m"},
+		{"no time", func() string { return "" }, sim.Token, unknown},
+		{"no token", func() string { return "" }, "", unknown},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			telegram := sim.New(nil)
+			url := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header()["Date"] = []string{tc.tells()} // else the server tells its own
+				telegram.ServeHTTP(w, r)
+			}))
+			got := command(t, []string{"TELEGRAM_API_URL=" + url, "TELEGRAM_BOT_TOKEN=" + tc.token, "RECBOT_DATA=" + t.TempDir()}, "check")
+			if line := lineOf(got.out, "clock"); !strings.HasPrefix(line, tc.want) || strings.HasPrefix(line, "FAIL") && got.code != exitFailed {
+				t.Errorf("exit code %d: %q, want %q", got.code, line, tc.want)
+			}
+		})
 	}
 }
 

@@ -24,7 +24,7 @@ func (w *world) standby() *life {
 	l := &life{store: storetest.NewFlaky(w.life.db), done: make(chan error, 1)}
 	app, err := newApp(parts{
 		Config:  Config{Token: sim.Token, API: "http://telegram.invalid", Timezone: w.zone.String(), BulkRate: 1000},
-		backend: l.store, catalogue: council.Embedded(), http: mortal{w.sim, l}, now: w.clock.Now, stepped: true, log: testLog(w.t),
+		backend: l.store, catalogue: council.Embedded(), http: mortal{w.sim, l, nil}, now: w.clock.Now, stepped: true, log: testLog(w.t),
 	})
 	if err != nil {
 		w.t.Fatalf("wiring the second bot: %v", err)

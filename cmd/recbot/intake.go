@@ -54,6 +54,7 @@ func (a *app) introduce(ctx context.Context) error {
 		return err
 	}
 	a.username.set(me.Username)
+	a.warnOfClock()
 	a.state.set(&a.state.telling, true)
 	return nil
 }

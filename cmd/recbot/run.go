@@ -57,7 +57,7 @@ func (a *app) run(ctx context.Context) error {
 	defer stop()
 	context.AfterFunc(work, stop) // what fails inside ends the intake too
 	g.Go(func() error { return a.openAndLead(work, intake) })
-	g.Go(func() error { return a.keepCounts(work) })
+	g.Go(func() error { return a.keepUp(work) })
 	g.Go(func() error {
 		defer end()
 		err := a.takeIn(intake)

@@ -115,8 +115,9 @@ func (f *fates) lastDay(ctx context.Context, s *store.Store) (map[bot.Fate]int, 
 // saveEvery is how often the counts go to the store.
 const saveEvery = time.Minute
 
-// keepCounts saves the counts now and then until ctx ends.
-func (a *app) keepCounts(ctx context.Context) error {
+// keepUp brings to the store now and then what waits for it here, until ctx ends: the counts, and alerts that it did not take.
+// A process that does not lead any more does so too.
+func (a *app) keepUp(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -126,6 +127,7 @@ func (a *app) keepCounts(ctx context.Context) error {
 		if a.state.opened.Load() {
 			_ = a.fates.save(ctx, a.store) // the next time, or a little less is counted
 			a.lastTrouble(ctx)
+			a.alertAgain(ctx)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,9 @@ const (
 type vigil struct {
 	pulse atomic.Pointer[time.Time] // of the scheduler: its last tick, or when this process began to lead; by the clock of the machine
 	tick  atomic.Pointer[time.Time] // the last one, by the bot's clock
+
+	mu     sync.Mutex
+	untold []handlers.Alert // that could not be opened
 }
 
 // beat notes that the scheduler is alive.
@@ -130,13 +134,6 @@ func stallLimit(own bool) time.Duration {
 	return stallOver + tickSaved
 }
 
-// alert tells the owners of a trouble. Where that does not succeed the log has to do.
-func (a *app) alert(ctx context.Context, what handlers.Alert) {
-	if err := a.desk.Alert(ctx, what); err != nil {
-		a.log.Error("the owners could not be told of a trouble", "err", err)
-	}
-}
-
 // watchEvery is how often the leader looks at what it alone can see.
 const watchEvery = 10 * time.Second
 
@@ -144,7 +141,7 @@ const watchEvery = 10 * time.Second
 func (a *app) watch(ctx context.Context) error {
 	defer a.metrics.JobLag(0) // it is the next leader's now
 	seen := time.Now()
-	var room time.Time // when it was looked at, by the clock of the machine
+	var looked time.Time // for what lasts, by the clock of the machine
 	for {
 		if lag, err := a.lag(ctx); err == nil { // else the failure is counted, and the bar stays where it was
 			a.metrics.JobLag(lag)
@@ -152,11 +149,12 @@ func (a *app) watch(ctx context.Context) error {
 		now := time.Now()
 		if by := jump(now.Round(0).Sub(seen.Round(0)), now.Sub(seen)); by != 0 {
 			a.log.Warn("the clock of the machine jumped", "seconds", by.Seconds())
-			a.alert(ctx, handlers.Alert{Kind: handlers.AlertClock, Jump: by})
+			a.alert(ctx, handlers.Alert{Kind: handlers.AlertClock, From: a.now().Truncate(jumpsTold), Jump: by})
 		}
-		if seen = now; room.IsZero() || now.Sub(room) >= roomEvery {
-			room = now
+		if seen = now; looked.IsZero() || now.Sub(looked) >= lookEvery {
+			looked = now
 			a.watchRoom(ctx)
+			a.watchClock(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -166,28 +164,19 @@ func (a *app) watch(ctx context.Context) error {
 	}
 }
 
-// jumpOver is by how much the clock on the wall may differ from the time that has passed.
-const jumpOver = 30 * time.Second
+const (
+	// clockLimit is by how much the clock on the wall may differ from the time that has passed, and from Telegram's.
+	clockLimit = 30 * time.Second
+	// jumpsTold is in what time one jump is told. A clock that is being set wrong and right again all day is one trouble.
+	jumpsTold = time.Hour
+)
 
 // jump tells by how much the clock on the wall went wrong while some time passed; 0 = by no more than clocks are set right.
 func jump(wall, passed time.Duration) time.Duration {
-	if by := wall - passed; by.Abs() > jumpOver {
+	if by := wall - passed; by.Abs() > clockLimit {
 		return by
 	}
 	return 0
-}
-
-// roomEvery is how often it is looked at how much room the store has.
-const roomEvery = 10 * time.Minute
-
-// watchRoom tells the owners when the store is nearly full, while it still takes the letter that says so.
-func (a *app) watchRoom(ctx context.Context) {
-	info, err := a.store.Backend().Info(ctx)
-	if err != nil || !info.Tight {
-		return
-	}
-	a.log.Warn("the store has little room left", "bytes", info.Free)
-	a.alert(ctx, handlers.Alert{Kind: handlers.AlertRoom, Free: info.Free})
 }
 
 // lag is by how much the oldest unfinished job or letter is overdue.

@@ -39,8 +39,9 @@ type world struct {
 	life     *life // of the running bot; nil after a crash
 	cut      bool  // the store is out of reach
 	faults   map[store.ChatID]*sim.Fault
-	rate     float64 // of bulk letters; 0 = as fast as it goes
-	doomed   int     // sends left before the bot dies; -1 = it lives on
+	rate     float64              // of bulk letters; 0 = as fast as it goes
+	ahead    func() time.Duration // of the machine's clock before the one that Telegram tells; nil = it tells no time
+	doomed   int                  // sends left before the bot dies; -1 = it lives on
 	people   map[string]store.PersonID
 	meetings map[store.MeetingID]store.Meeting
 	heard    int        // deliveries taken from the sim
@@ -93,7 +94,7 @@ func (w *world) start() {
 	}
 	app, err := newApp(parts{
 		Config:  Config{Token: sim.Token, API: api, Timezone: w.zone.String(), BulkRate: cmp.Or(w.rate, 1000)},
-		backend: l.store, catalogue: council.Embedded(), http: mortal{way, l}, now: w.clock.Now, stepped: true, log: testLog(w.t),
+		backend: l.store, catalogue: council.Embedded(), http: mortal{way, l, w.ahead}, now: w.clock.Now, stepped: true, log: testLog(w.t),
 	})
 	if err != nil {
 		w.t.Fatalf("wiring the bot: %v", err)
@@ -145,15 +146,20 @@ func (w *world) count(c sim.Call) *sim.Fault {
 
 // mortal is the way to Telegram of one life.
 type mortal struct {
-	way  telegram.HTTP
-	life *life
+	way   telegram.HTTP
+	life  *life
+	ahead func() time.Duration // see [world]
 }
 
 func (m mortal) Do(r *http.Request) (*http.Response, error) {
 	if m.life.dead.Load() {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("the process is dead")}
 	}
-	return m.way.Do(r)
+	answer, err := m.way.Do(r)
+	if err == nil && m.ahead != nil {
+		answer.Header.Set("Date", time.Now().Add(-m.ahead()).UTC().Format(http.TimeFormat))
+	}
+	return answer, err
 }
 
 // patience bounds how long the bot may be busy with one instant, in time of the bubble; soon does so outside.
