@@ -79,6 +79,30 @@ func TestALeaderThatStopsHandsOver(t *testing.T) {
 	}
 }
 
+// TestALeaderThatDiesIsReplaced kills a leader as kill -9 does, beside a second bot: the lease has to run out. It dies at several
+// moments between two renewals, and the one that waits for the lease may just have asked.
+func TestALeaderThatDiesIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, led := range []time.Duration{0, 900 * time.Millisecond, 3330 * time.Millisecond, 3340 * time.Millisecond, 5 * time.Second} {
+		t.Run(fmt.Sprint("having led for ", led), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC), time.UTC, false)
+				other := w.standby()
+				time.Sleep(led)
+				w.life.dead.Store(true)
+				w.life.store.Fail(store.ErrUnavailable)
+				w.handOver(other, takenOver)
+				other.cancel()
+				if err := <-other.done; err != nil {
+					t.Errorf("the second bot stopped with: %v", err)
+				}
+				w.close()
+			})
+		})
+	}
+}
+
 // welcome gives a person an account, with the first start behind them.
 func (w *world) welcome(name string) store.PersonID {
 	w.t.Helper()
