@@ -47,7 +47,7 @@ func TestKillAroundACorrection(t *testing.T) {
 					case pressed && kind.recall:
 						f.press("an:d:back:yes")
 					case pressed:
-						f.press("an:" + string(replacement) + ":send")
+						f.press("an:" + string(correction) + ":send")
 					}
 					f.dieAt(p)
 					if pressed {
@@ -68,34 +68,39 @@ const corrected = "The hall is yet another."
 // firstUpdate is the first update that the simulated Telegram has for a bot.
 const firstUpdate = store.UpdateID(100_001)
 
-// replacement is the draft of a correction or a recall. The id of a draft is that of the update that made it; a recall is made
-// by the press itself.
-var replacement = store.DraftID(strconv.FormatInt(int64(firstUpdate), 36))
+// The drafts that take an announcement's place. The id of a correction is that of the update that made it; that of a recall says
+// which recall it is of the announcement.
+var (
+	correction = store.DraftID(strconv.FormatInt(int64(firstUpdate), 36))
+	recall     = store.DraftID("d-1")
+)
 
 // newReplacement is a correction or a recall of an announcement that everybody got. It is due, or its button was not pressed
 // yet.
-func newReplacement(t *testing.T, seed uint64, redis string, recall, unsent bool) *fatal {
+func newReplacement(t *testing.T, seed uint64, redis string, recalls, unsent bool) *fatal {
 	f := newAnnouncement(t, seed, redis, false)
 	f.OnCall(f.slowly)
 	f.recover(func() bool { return f.reports() > 0 })
 	f.judge()
 
-	f.job, f.changed, f.repeats = store.AnnounceID(replacement, 1), []store.JobID{f.job}, true
+	id := correction
 	f.brings, f.prefix, f.reported = bot.LetterEdit, corrected, "Changed: "
-	if recall {
-		f.brings, f.prefix, f.reported = bot.LetterDelete, "", "Deleted: "
+	if recalls {
+		id, f.brings, f.prefix, f.reported = recall, bot.LetterDelete, "", "Deleted: "
 	}
-	f.work(ago(time.Minute), func(ctx context.Context, s *store.Store) error { return f.prepareReplacement(ctx, s, recall, unsent) })
+	f.job, f.changed, f.repeats = store.AnnounceID(id, 1), []store.JobID{f.job}, true
+	f.work(ago(time.Minute), func(ctx context.Context, s *store.Store) error { return f.prepareReplacement(ctx, s, id, unsent) })
 	return f
 }
 
 // prepareReplacement leaves the store of a bot that was killed as soon as an organizer had pressed the button, or just before.
-func (f *fatal) prepareReplacement(ctx context.Context, s *store.Store, recall, unsent bool) error {
-	if recall && unsent {
+func (f *fatal) prepareReplacement(ctx context.Context, s *store.Store, id store.DraftID, unsent bool) error {
+	recalls := id == recall
+	if recalls && unsent {
 		return nil // it begins with the press
 	}
 	texts, now := store.Text{store.English: corrected}, time.Now().UTC()
-	draft := store.Draft{ID: replacement, By: announcer, Texts: texts, Note: true, Audience: store.Audience{Of: f.changed[0]}, Replaces: f.changed, Recall: recall}
+	draft := store.Draft{ID: id, By: announcer, Texts: texts, Note: true, Audience: store.Audience{Of: f.changed[0]}, Replaces: f.changed, Recall: recalls}
 	if !unsent {
 		draft.N, draft.Round, draft.State, draft.Due = audience, 1, store.DraftSending, now
 	}
@@ -108,5 +113,5 @@ func (f *fatal) prepareReplacement(ctx context.Context, s *store.Store, recall, 
 		return fmt.Errorf("content: %w", err)
 	}
 	return s.OpenJob(ctx, store.Job{ID: f.job, Kind: store.JobAnnounce, Audience: draft.Audience, Content: content,
-		Opened: now, Due: now, Replaces: draft.Replaces, Recalls: recall})
+		Opened: now, Due: now, Replaces: draft.Replaces, Recalls: recalls})
 }
