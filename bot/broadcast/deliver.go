@@ -125,11 +125,11 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 	case letter == nil:
 		return store.Outcome{State: store.Skipped, Reason: "nothing to say"}
 	}
-	if len(k.job.Replaces) > 0 {
-		return t.replace(ctx, k.job, l, p, letter)
-	}
 	if l.Unknowns > 0 {
 		t.o.Metrics.Resent(k.job.Class())
+	}
+	if len(k.job.Replaces) > 0 {
+		return t.replace(ctx, k.job, l, p, letter)
 	}
 	receipt := t.dispatchLive(ctx, k.job, p, reply.Live, letter)
 	outcome := t.outcome(ctx, l, receipt)
@@ -154,13 +154,12 @@ func (t *term) replace(ctx context.Context, j store.Job, l store.Recipient, p st
 		return store.Outcome{State: store.Skipped, Reason: "has no message to change"}
 	}
 	target := letters[i].Message
-	if l.Try > 1 { // the first one is in order, for a person's letters go one after the other
-		switch since, err := t.replacedSince(ctx, j, letters, target); {
-		case err != nil:
-			return t.failed(ctx, l, j, err)
-		case since:
-			return store.Outcome{State: store.Skipped, Reason: "replaced since"}
-		}
+	// A later job may have come by before: this one had to wait, or that one was urgent and its walk the quicker one.
+	switch since, err := t.replacedSince(ctx, j, letters, target); {
+	case err != nil:
+		return t.failed(ctx, l, j, err)
+	case since:
+		return store.Outcome{State: store.Skipped, Reason: "replaced since"}
 	}
 	again := *letter
 	again.Kind, again.InPlace, again.Target = bot.LetterEdit, true, target

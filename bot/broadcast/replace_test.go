@@ -111,3 +111,42 @@ func TestALateCorrectionDoesNotUndoTheNext(t *testing.T) {
 		})
 	}
 }
+
+// The second correction is urgent and its letters leave first; the first one, which is not, must not bring the old text back.
+func TestAnUrgentCorrectionIsNotUndone(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.greet(nil, people(300)...)
+		first := s.open("announce:d", store.JobAnnounce, nil)
+		p := s.start(nil)
+		p.rest()
+		shown := map[store.ChatID]string{}
+		s.mu.Lock()
+		s.answer = func(l *bot.Letter, _ int) *bot.Receipt {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			shown[l.Chat] = l.Text
+			return &bot.Receipt{Fate: bot.FateSent, Message: l.Target}
+		}
+		s.mu.Unlock()
+		for _, id := range []store.JobID{"announce:c1", "announce:c2"} {
+			s.open(id, store.JobAnnounce, func(j *store.Job) {
+				j.Audience, j.Replaces = store.Audience{Of: first.ID}, []store.JobID{first.ID}
+				j.Urgent = id == "announce:c2"
+			})
+			p.Wake()
+			time.Sleep(3 * time.Second)
+			s.set(s.Now().Add(3 * time.Second))
+		}
+		p.rest()
+		old := 0
+		for _, text := range shown {
+			if text != "announce:c2" {
+				old++
+			}
+		}
+		if old > 0 || len(shown) != 300 {
+			t.Errorf("%d of %d read the first correction in the end, want 0 of 300", old, len(shown))
+		}
+		p.stop()
+	})
+}

@@ -176,7 +176,8 @@ func (t *term) take(ctx context.Context, k *track, l store.Recipient) (before <-
 	defer t.mu.Unlock()
 	k.holds++
 	k.turns++
-	h, q, mine := hand{l.Person, l.Job}, queue{l.Person, k.job.Class()}, make(chan struct{})
+	// By the kind's class, not the job's own: a correction, urgent or not, goes behind what it corrects.
+	h, q, mine := hand{l.Person, l.Job}, queue{l.Person, k.job.Kind.Class()}, make(chan struct{})
 	before = t.last[q]
 	t.hands[h], t.last[q] = k, mine
 	return before, func() {

@@ -19,6 +19,9 @@ const (
 	// mostTouched is how many keys a batch may touch that goes together with others: enough for what settles an update or a
 	// letter. One that begins a window of a job touches hundreds.
 	mostTouched = 16
+	// mostTogether is how many requests go with one pipeline: the answers of all have to come within the time that the client
+	// waits for one, also from a server that is slow.
+	mostTogether = 128
 )
 
 // gathering lets small requests that come while others are under way wait, and go together then: to ask the server ten things at
@@ -83,8 +86,8 @@ func (g *gathering) withdraw(mine *gathered) bool {
 func (g *gathering) fly() {
 	for {
 		g.mu.Lock()
-		all := g.waiting
-		g.waiting = nil
+		all := g.waiting[:min(len(g.waiting), mostTogether)]
+		g.waiting = g.waiting[len(all):]
 		if len(all) == 0 {
 			g.flying--
 			g.mu.Unlock()
