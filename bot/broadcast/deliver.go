@@ -150,7 +150,10 @@ func (t *term) replace(ctx context.Context, j store.Job, l store.Recipient, p st
 		return t.failed(ctx, l, j, err)
 	}
 	i := slices.IndexFunc(letters, func(old store.Recipient) bool { return old.Message != 0 && slices.Contains(j.Replaces, old.Job) })
-	if i < 0 {
+	switch underWay := func(old store.Recipient) bool { return old.State == store.Sending && slices.Contains(j.Replaces, old.Job) }; {
+	case i < 0 && slices.ContainsFunc(letters, underWay):
+		return store.Outcome{State: store.Later, At: t.o.Now().Add(replaceAgain), Reason: "what it changes is under way"}
+	case i < 0:
 		return store.Outcome{State: store.Skipped, Reason: "has no message to change"}
 	}
 	target := letters[i].Message
@@ -168,6 +171,9 @@ func (t *term) replace(ctx context.Context, j store.Job, l store.Recipient, p st
 	}
 	return t.outcome(ctx, l, t.dispatch(ctx, j, p, &again))
 }
+
+// replaceAgain is when a letter is tried again whose message has yet to arrive. A letter is not under way for long.
+const replaceAgain = 10 * time.Second
 
 // replacedSince tells whether a job that was opened after j has changed a message already, so that j would undo it.
 func (t *term) replacedSince(ctx context.Context, j store.Job, letters []store.Recipient, message int) (bool, error) {

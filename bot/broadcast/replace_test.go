@@ -150,3 +150,23 @@ func TestAnUrgentCorrectionIsNotUndone(t *testing.T) {
 		p.stop()
 	})
 }
+
+// Stopped and recalled at once: the letter that was under way arrives all the same, and is deleted then.
+func TestARecallWaitsForWhatIsUnderWay(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.greet(nil, 1)
+		s.takes = 20 * time.Second
+		first := s.open("announce:d", store.JobAnnounce, func(j *store.Job) { j.Urgent = true })
+		p := s.start(nil)
+		p.Wake()
+		time.Sleep(2 * time.Second) // it is under way
+		s.open("announce:r", store.JobAnnounce, func(j *store.Job) {
+			j.Audience, j.Replaces, j.Recalls = store.Audience{Of: first.ID}, []store.JobID{first.ID}, true
+		})
+		p.step(s.Now().Add(time.Minute))
+		if got := s.states("announce:r", 1)[1]; got != "sent" {
+			t.Errorf("the recall is %q, want sent", got)
+		}
+		p.stop()
+	})
+}

@@ -176,8 +176,10 @@ func (t *term) take(ctx context.Context, k *track, l store.Recipient) (before <-
 	defer t.mu.Unlock()
 	k.holds++
 	k.turns++
-	// By the kind's class, not the job's own: a correction, urgent or not, goes behind what it corrects.
-	h, q, mine := hand{l.Person, l.Job}, queue{l.Person, k.job.Kind.Class()}, make(chan struct{})
+	h, q, mine := hand{l.Person, l.Job}, queue{l.Person, k.job.Class()}, make(chan struct{})
+	if len(k.job.Replaces) > 0 { // corrections of one message go one after the other, urgent or not
+		q.class = k.job.Kind.Class()
+	}
 	before = t.last[q]
 	t.hands[h], t.last[q] = k, mine
 	return before, func() {
