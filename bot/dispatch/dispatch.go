@@ -115,10 +115,11 @@ type Dispatcher struct {
 	stop context.CancelFunc
 	room chan struct{} // one element for each update in hand
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards what follows, and what is in the lanes
 	lanes  map[store.ChatID]*lane
 	hand   map[store.UpdateID]*turn
-	quiet  chan struct{} // closed while nothing is in hand
+	asides int           // passed-over buttons that are being told so, at most one of each lane; their updates are not in hand
+	quiet  chan struct{} // closed while nothing is in hand and nothing told aside
 	closed bool
 }
 
@@ -192,22 +193,23 @@ func (d *Dispatcher) decode(raw json.RawMessage) (u *bot.Update, err error) {
 
 var errStopping = errors.New("the dispatcher takes no more updates")
 
-// Idle tells whether nothing is in hand.
+// Idle tells whether nothing is in hand and no button is being told that it was passed over.
 func (d *Dispatcher) Idle() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.hand) == 0
+	return !d.busy()
 }
 
-// Close takes no more updates and waits until the lanes are empty. When ctx ends before, what is still in hand is cut
-// short: it is not settled, and the error tells how many updates that were.
+// Close takes no more updates and waits until the lanes are empty and passed-over buttons were told so. When ctx ends
+// before, what is still in hand is cut short: it is not settled, and the error tells how many updates that were. A button
+// whose word did not arrive is no error: its update was settled before.
 func (d *Dispatcher) Close(ctx context.Context) error {
 	d.mu.Lock()
 	d.closed = true
-	n, quiet := len(d.hand), d.quiet
+	busy, quiet := d.busy(), d.quiet
 	d.mu.Unlock()
 	defer d.stop()
-	if n == 0 {
+	if !busy {
 		return nil
 	}
 	select {
@@ -216,12 +218,15 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	d.mu.Lock()
-	n = len(d.hand)
+	n := len(d.hand)
 	d.mu.Unlock()
 	d.stop()
 	select { // so that the store is not closed under them
 	case <-quiet:
 	case <-time.After(cutShort):
+	}
+	if n == 0 {
+		return nil
 	}
 	return fmt.Errorf("%d updates cut short: %w", n, ctx.Err())
 }

@@ -8,7 +8,9 @@ import (
 
 // lane is the queue of one chat. It has a goroutine as long as something is on it.
 type lane struct {
-	queue []*turn // what waits behind the turn in work. Dispatcher.mu guards it.
+	// Dispatcher.mu guards both.
+	queue []*turn // what waits behind the turn in work
+	aside bool    // a button that was passed over is being told so
 }
 
 // enqueue puts a turn on its lane, waiting for room among all. On a lane that is full it is settled without being dealt
@@ -39,7 +41,7 @@ func (d *Dispatcher) enter(t *turn) (stands *turn, full bool) {
 	if earlier := d.hand[t.u.ID]; earlier != nil || d.closed {
 		return earlier, false
 	}
-	if len(d.hand) == 0 {
+	if !d.busy() {
 		d.quiet = make(chan struct{})
 	}
 	d.hand[t.u.ID] = t
@@ -63,17 +65,19 @@ func (d *Dispatcher) enter(t *turn) (stands *turn, full bool) {
 
 // passOver settles an update of a chat whose lane is full: it is more than anybody is answered in a minute, and to wait for a
 // place would hold up all other chats. It leaves no mark, for nothing was done that must not be done twice. A button stops
-// waiting, with a word over the chat; what that takes nobody waits for.
+// waiting, with a word over the chat, if no other of the chat is being told so: such a word takes one of the places that all
+// replies share for as long as Telegram takes to accept it, and one chat must not have them all. Nor does it keep the update's
+// place among those in hand.
 func (d *Dispatcher) passOver(t *turn) {
 	d.o.Log.Info("a chat sends too much, an update is passed over", "chat", t.u.Chat, "update", t.u.ID)
 	d.o.Metrics.PassedOver()
 	t.settle()
-	if t.u.Query == "" {
-		d.leave(t)
+	l := d.leave(t)
+	if l == nil {
 		return
 	}
 	go func() {
-		defer d.leave(t)
+		defer d.backFrom(l)
 		defer d.recovered("passing a button over", t)
 		text, err := d.o.Toast(*bot.Toast("SlowDown").Toast, d.stranger(t.u), d.o.Now())
 		if err != nil {
@@ -83,21 +87,49 @@ func (d *Dispatcher) passOver(t *turn) {
 	}()
 }
 
-// leave ends a turn's stay.
-func (d *Dispatcher) leave(t *turn) {
+// leave ends the stay of a turn that is passed over. It gives the turn's lane when its button is to be told so, which
+// [Dispatcher.backFrom] has to end; nil = nothing is to be said.
+func (d *Dispatcher) leave(t *turn) *lane {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	l := d.lanes[t.u.Chat]
+	// A lane that is gone since was emptied: its person has answers enough to look at.
+	if t.u.Query == "" || l == nil || l.aside {
+		l = nil
+	} else {
+		// Before the turn is dropped, so that Close does not find everything quiet in between.
+		l.aside = true
+		d.asides++
+	}
 	d.drop(t)
+	return l
 }
 
-// drop is leave with the lock held.
+// backFrom ends what leave began.
+func (d *Dispatcher) backFrom(l *lane) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l.aside = false
+	d.asides--
+	d.hush()
+}
+
+// drop ends a turn's stay. The lock is held.
 func (d *Dispatcher) drop(t *turn) {
 	delete(d.hand, t.u.ID)
-	if len(d.hand) == 0 {
-		close(d.quiet)
-	}
+	d.hush()
 	<-d.room
 }
+
+// hush wakes who waits for quiet, if that has come. The lock is held.
+func (d *Dispatcher) hush() {
+	if !d.busy() {
+		close(d.quiet)
+	}
+}
+
+// busy tells that an update is in hand or a passed-over button is being told so. The lock is held.
+func (d *Dispatcher) busy() bool { return len(d.hand) > 0 || d.asides > 0 }
 
 // run deals with a lane's turns, one after another, until it is empty.
 func (d *Dispatcher) run(l *lane, t *turn) {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -84,6 +85,92 @@ func TestBehindAFullLane(t *testing.T) {
 				if gone := b.person(5).Unreachable != ""; gone != tc.gone || !settledNow(done) || !b.Idle() {
 					t.Errorf("gone %t, settled %t, idle %t", gone, settledNow(done), b.Idle())
 				}
+			})
+		})
+	}
+}
+
+// TestPassedOverButtonsTakeOnePlace presses many buttons behind a full lane while Telegram takes long to accept a word over the
+// chat: one such word is on its way and no update waits for it, or one chat would take the places of everybody's replies.
+func TestPassedOverButtonsTakeOnePlace(t *testing.T) {
+	t.Parallel()
+	const takes = 20 * time.Second
+	words := make(chan struct{}, maxInHand)
+	inBubble(t, func(o *Options) {
+		o.Fallback, o.PerMinute = slow(time.Minute, "Slow"), 1000
+		send := o.Send
+		o.Send = func(ctx context.Context, l *bot.Letter) bot.Receipt {
+			if l.Kind == bot.LetterToast {
+				words <- struct{}{}
+				time.Sleep(takes)
+			}
+			return send(ctx, l)
+		}
+	}, func(b *bench) {
+		for range laneDepth + 1 {
+			b.handle(b.from(5, "a"))
+		}
+		for _, round := range []string{"the first presses", "presses after the word arrived"} {
+			for range 100 {
+				if done := b.handle(b.from(5, "[fo]")); !settledNow(done) {
+					t.Fatalf("%s: a button behind a full lane is not settled", round)
+				}
+			}
+			if got := len(words); got != 1 {
+				t.Errorf("%s: %d words are on their way, want 1", round, got)
+			}
+			if got := len(b.room); got != laneDepth+1 {
+				t.Errorf("%s: %d places are taken, want one for each of the %d on the lane", round, got, laneDepth+1)
+			}
+			time.Sleep(takes + time.Second)
+			<-words
+		}
+		b.heard()
+	})
+}
+
+// TestClosingWaitsForWordsAside closes while a passed-over button is being told so, behind a lane that is gone by then: the word
+// is waited for, but for no longer than Close may take, and is no error.
+func TestClosingWaitsForWordsAside(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		patience time.Duration
+		said     bool
+	}{
+		{"it arrives in time", time.Minute, true},
+		{"it takes too long", 10 * time.Second, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var said atomic.Bool
+			inBubble(t, func(o *Options) {
+				o.Fallback, o.PerMinute = slow(10*time.Millisecond, "Quick"), 1000
+				o.Send = func(_ context.Context, l *bot.Letter) bot.Receipt {
+					if l.Kind == bot.LetterToast {
+						time.Sleep(30 * time.Second)
+						said.Store(true)
+					}
+					return bot.Receipt{Fate: bot.FateSent}
+				}
+			}, func(b *bench) {
+				for range laneDepth + 1 {
+					b.handle(b.from(5, "a"))
+				}
+				b.handle(b.from(5, "[fo]"))
+				time.Sleep(5 * time.Second)
+				b.Dispatcher.mu.Lock()
+				hand, lanes := len(b.hand), len(b.lanes)
+				b.Dispatcher.mu.Unlock()
+				if hand != 0 || lanes != 0 || b.Idle() {
+					t.Errorf("%d in hand, %d lanes, idle %t: want only the word to be left", hand, lanes, b.Idle())
+				}
+				ctx, cancel := context.WithTimeout(b.t.Context(), tc.patience)
+				defer cancel()
+				if err := b.Close(ctx); err != nil || said.Load() != tc.said {
+					t.Errorf("closing: %v, said %t, want %t", err, said.Load(), tc.said)
+				}
+				time.Sleep(time.Minute)
 			})
 		})
 	}
