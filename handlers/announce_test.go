@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -366,6 +367,48 @@ func TestLastWord(t *testing.T) {
 		}
 		if got := s.read(author, last); (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestKeptProgress tells how an announcement goes on when that could not be said at once: by the time it can be, the announcement may
+// be over, and nothing may stand over its report.
+func TestKeptProgress(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer).record()
+	under := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N = store.DraftSending, 1, 5 })
+	over := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.Counts = store.DraftDone, 1, &store.Counts{Sent: 5} })
+	for _, tc := range []struct {
+		name    string
+		kind    store.JobKind
+		live    store.DraftID
+		passing bool
+		want    string
+	}{
+		{"it goes on", store.JobReply, under.ID, true, "MeetingNone"},
+		{"it is over", store.JobReply, over.ID, true, "Delivered: 5"},
+		{"it is over, by a letter", store.JobLetter, over.ID, true, "Delivered: 5"},
+		{"a last word stays what it is", store.JobReply, over.ID, false, "MeetingNone"},
+	} {
+		kept := bot.Say("MeetingNone").Then(bot.Say("AnnounceNothing"))
+		kept.Live, kept.Passing = "an:"+string(tc.live), tc.passing
+		content, err := json.Marshal(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply, _ := s.compose(store.Job{ID: "reply:1", Kind: tc.kind, Audience: store.Audience{Person: 7}, Content: content}, author)
+		if tc.want == "MeetingNone" {
+			if diff := cmp.Diff(kept, reply); diff != "" {
+				t.Errorf("%s: -want +got:\n%s", tc.name, diff)
+			}
+			continue
+		}
+		if got := s.read(author, reply); !strings.Contains(got, tc.want) || reply.Passing || reply.Live != kept.Live {
+			t.Errorf("%s: %q, live %q, passing %t; want %q", tc.name, got, reply.Live, reply.Passing, tc.want)
+		}
+		if diff := cmp.Diff(kept.Follow, reply.Follow); diff != "" {
+			t.Errorf("%s: what follows (-want +got):\n%s", tc.name, diff)
 		}
 	}
 }

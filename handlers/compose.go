@@ -86,14 +86,30 @@ func (d *Desk) letter(ctx context.Context, job store.Job) (*bot.Reply, error) {
 	if err := json.Unmarshal(job.Content, &kept); err != nil {
 		return nil, fmt.Errorf("composing job %q: %w", job.ID, err)
 	}
-	if kept.Alert == nil {
-		return &kept.Reply, nil
+	say := func() (*bot.Reply, error) { return d.sayKept(ctx, &kept.Reply) }
+	if kept.Alert != nil {
+		say = func() (*bot.Reply, error) { return d.sayAlert(ctx, *kept.Alert) }
 	}
-	reply, err := d.sayAlert(ctx, *kept.Alert)
+	reply, err := say()
 	if err != nil {
 		return nil, fmt.Errorf("composing job %q: %w", job.ID, err)
 	}
 	return reply, nil
+}
+
+// sayKept gives a reply as it was kept, or the last word in place of one that told how work goes on which is over by now. The kept
+// one would otherwise stand over that word, as a later edit of the same message, and offer to stop what has ended.
+func (d *Desk) sayKept(ctx context.Context, kept *bot.Reply) (*bot.Reply, error) {
+	if !kept.Passing {
+		return kept, nil
+	}
+	last, err := d.Last(ctx, kept.Live)
+	if err != nil || last == nil {
+		return kept, err
+	}
+	said := *last
+	said.Follow = kept.Follow // what comes behind it was not said either
+	return &said, nil
 }
 
 // reminder says that a meeting begins soon, with the time that really remains.
