@@ -178,15 +178,27 @@ func (d *Dispatcher) finish(t *turn, end outcome) {
 	}
 	// A kept update has to be taken out of the store even if nothing was done for it.
 	if end == marked || t.kept {
-		settle := d.o.Store.SettleUpdate
-		if end == marked && t.u.Private && !t.redone {
-			settle = d.o.Store.SettleAhead
-		}
-		if err := settle(d.work, t.u.Chat, t.u.ID); err != nil {
+		if err := d.mark(t, end == marked && t.u.Private && !t.redone); err != nil {
 			d.o.Log.Warn("an update is settled without its mark", "update", t.u.ID, "err", err)
 		}
 	}
 	t.settle()
+}
+
+// mark settles an update in the store, ahead of older ones that are kept if that is told.
+//
+// Where these cannot be noted although the store can be used, as when their queue cannot be read, waiting helps nobody: the
+// update gets its mark alone. Without it one that was kept, and has its answer, would be done again in some minutes. The lesser
+// harm is that an older one, if there is any, is done behind it.
+func (d *Dispatcher) mark(t *turn, ahead bool) error {
+	if ahead {
+		err := d.o.Store.SettleAhead(d.work, t.u.Chat, t.u.ID)
+		if err == nil || outage(err) {
+			return err
+		}
+		d.o.Log.Error("older updates of a chat are not noted as overtaken", "chat", t.u.Chat, "update", t.u.ID, "err", err)
+	}
+	return d.o.Store.SettleUpdate(d.work, t.u.Chat, t.u.ID)
 }
 
 // recovered is deferred in goroutines that timers start.

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -173,6 +174,39 @@ func TestKeptUpdatesThatNobodyCanReadAreDropped(t *testing.T) {
 		b.want()
 		if n := strings.Count(b.log.String(), "cannot be read"); n != 2 || b.intents(time.Hour) != 0 {
 			t.Errorf("2 kept updates are told of %d times, and %d are kept still", n, b.intents(time.Hour))
+		}
+	})
+}
+
+// noQueue is a store one of whose queues cannot be read, for good.
+type noQueue struct{ store.Backend }
+
+// Due fails with what no retry helps against.
+func (noQueue) Due(context.Context, string, time.Time, int, ...store.Shard) ([]store.Entry, error) {
+	return nil, store.ErrCorrupt
+}
+
+// TestAnAnswerIsMarkedThoughOthersCannotBeNoted answers an update that was kept meanwhile, while nobody can tell which older ones are
+// kept: it must not be left to be done a second time.
+func TestAnAnswerIsMarkedThoughOthersCannotBeNoted(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(o *Options) {
+		o.Fallback = slow(20*time.Second, "Followed")
+		o.Store = store.New(noQueue{o.Store.Backend()}, o.Now)
+	}, func(b *bench) {
+		u := b.from(5, "follow")
+		done := b.handle(u)
+		time.Sleep(15 * time.Second)
+		if !settledNow(done) || b.intents(time.Hour) != 1 {
+			t.Fatalf("settled %t, and %d updates are kept, want this one", settledNow(done), b.intents(time.Hour))
+		}
+		time.Sleep(15 * time.Second)
+		b.want("5 StillWorking/ru", "5 Followed/ru")
+		if !b.marked(u) || b.intents(time.Hour) != 0 {
+			t.Errorf("marked %t, and %d updates are still kept", b.marked(u), b.intents(time.Hour))
+		}
+		if !strings.Contains(b.log.String(), "not noted as overtaken") {
+			t.Errorf("the log does not say so:\n%s", &b.log)
 		}
 	})
 }
