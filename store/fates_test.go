@@ -63,6 +63,24 @@ func withdrawAndBack(t *testing.T, w *world) {
 	}
 }
 
+// What was withdrawn before it reached anybody is forgotten when it could be opened again no longer than anything else.
+func withdrawnUnsaid(t *testing.T, w *world) {
+	w.follow(t, 3)
+	j := w.opened(t, "j", "announce")
+	must(t, w.WithdrawJob(t.Context(), "j"))
+	w.at("2026-12-04 09:00")
+	if done, err := w.FinishJob(t.Context(), j); err != nil || !done {
+		t.Fatalf("a job that was taken back three days ago is done: %v, %v", done, err)
+	}
+	if due := w.dueJobs(t); len(due) != 0 {
+		t.Errorf("still due: %v", due)
+	}
+	must(t, w.OpenJob(t.Context(), j))
+	if all := w.walk(t, j, first, 10); len(all) != 3 {
+		t.Errorf("opened again it reaches %v, want three", persons(all))
+	}
+}
+
 func crashLeftovers(t *testing.T, w *world) {
 	w.follow(t, 1)
 	for kind, want := range map[store.JobKind]store.State{store.JobReminder: store.Sending, "announce": store.Unknown} {

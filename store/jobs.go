@@ -89,7 +89,8 @@ func putJob(r jobRecord) []Mutation {
 }
 
 // OpenJob opens a job unless one of that id was opened before; one that has finished stays finished for 35 days. A
-// withdrawn job goes on with its ledger: who was sent the letter is left out, everybody else gets it.
+// withdrawn job goes on with its ledger: who was sent the letter is left out, everybody else gets it. One that was withdrawn
+// before it reached anybody can be opened at any time.
 func (s *Store) OpenJob(ctx context.Context, j Job) error {
 	if err := j.valid(); err != nil {
 		return fmt.Errorf("open job %q: %w", j.ID, err)
@@ -298,7 +299,23 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 	if r.Counts.Waiting > 0 {
 		return false, s.lookAt(ctx, j, s.now().Add(lookAgain), jobOpen, jobWithdrawn)
 	}
+	if r.State == jobWithdrawn && *r.Counts == (Counts{}) {
+		return true, s.erase(ctx, r)
+	}
 	return true, s.bury(ctx, shard, r)
+}
+
+// erase removes a withdrawn job that reached nobody, so that it can be opened again as if it had never been: an announcement that
+// was taken back may be sent days later. The cursors go first, for a new job must not find one at its end.
+func (s *Store) erase(ctx context.Context, r jobRecord) error {
+	if err := s.dropCursors(ctx, r.ID); err != nil {
+		return err
+	}
+	_, err := s.apply(ctx, Global, Batch{
+		If: []Condition{RevIs(jobKey(r.ID), r.rev)},
+		Do: []Mutation{Delete(jobKey(r.ID)), Unschedule(jobQueue, string(r.ID))},
+	})
+	return err
 }
 
 // bury leaves a tombstone of a job. The cursors of an audience stand in other shards: the id stays in the queue until they
@@ -325,12 +342,19 @@ func (s *Store) bury(ctx context.Context, shard Shard, r jobRecord) error {
 
 // sweep removes the cursors of a finished job for an audience, then its place in the queue.
 func (s *Store) sweep(ctx context.Context, id JobID) error {
+	if err := s.dropCursors(ctx, id); err != nil {
+		return err
+	}
+	return s.unschedule(ctx, Global, jobQueue, string(id))
+}
+
+func (s *Store) dropCursors(ctx context.Context, id JobID) error {
 	for _, shard := range personShards() {
 		if _, err := s.apply(ctx, shard, Batch{Do: []Mutation{Delete(walkKey(id))}}); err != nil {
 			return err
 		}
 	}
-	return s.unschedule(ctx, Global, jobQueue, string(id))
+	return nil
 }
 
 // SweepTold forgets whom announcements went to that ended 48 h ago or longer. It costs what there is to forget.

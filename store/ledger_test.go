@@ -20,6 +20,7 @@ var ledgerPlays = map[string]func(*testing.T, *world){
 	"an older leader is fenced off":        fencing,
 	"a job for one person":                 jobForOne,
 	"withdrawn and opened again":           withdrawAndBack,
+	"withdrawn and opened much later":      withdrawnUnsaid,
 	"what a crash leaves in flight":        crashLeftovers,
 	"late results":                         lateResults,
 	"several results at once":              resultsAtOnce,
