@@ -31,10 +31,8 @@ func (a *app) status(ctx context.Context) handlers.Status {
 }
 
 // lastTrouble tells all processes what went wrong last in this one, and gives the latest of all; with the store out of reach, its own.
-func (a *app) lastTrouble(ctx context.Context) (own store.Trouble) {
-	if t := a.troubles.last.Load(); t != nil {
-		own = store.Trouble{What: t.what, At: t.at}
-	}
+func (a *app) lastTrouble(ctx context.Context) store.Trouble {
+	own := a.troubles.lately()
 	if last, err := a.store.NoteTrouble(ctx, own); err == nil {
 		return last
 	}
@@ -192,6 +190,22 @@ func newTroubles(log *slog.Logger, now func() time.Time) troubles {
 		next = log.Handler()
 	}
 	return troubles{next, now, &atomic.Pointer[trouble]{}}
+}
+
+// lately gives the last trouble of this process, unless it is too old to be told. One that a clock noted which has been set back since
+// is given the present date for good, or it would be the latest of all processes at each look, until the clock is there again.
+func (t troubles) lately() store.Trouble {
+	kept := t.last.Load()
+	if kept == nil {
+		return store.Trouble{}
+	}
+	now := t.now()
+	if kept.at.After(now) {
+		dated := &trouble{kept.what, now}
+		t.last.CompareAndSwap(kept, dated) // a newer one that came meanwhile stays
+		kept = dated
+	}
+	return store.Trouble{What: kept.what, At: kept.at}.AsOf(now)
 }
 
 // Enabled lets errors through to be remembered also where they are not logged.

@@ -127,3 +127,31 @@ func TestTheLastTroubleIsRemembered(t *testing.T) {
 		t.Errorf("without a log: %+v", got)
 	}
 }
+
+// TestTroublesGrowOld asks a process for its last trouble while time passes, and after its clock was set back.
+func TestTroublesGrowOld(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 12, 1, 9, 30, 0, 0, time.UTC)
+	now := begin
+	kept := newTroubles(nil, func() time.Time { return now })
+	if got := kept.lately(); got != (store.Trouble{}) {
+		t.Errorf("before the first one: %+v", got)
+	}
+	slog.New(kept).Error("broken")
+	for _, tc := range []struct {
+		name string
+		now  time.Duration // after the beginning
+		want store.Trouble
+	}{
+		{"a trouble is told", 0, store.Trouble{What: "broken", At: begin}},
+		{"the clock is set back, so that it lies ahead", -2 * time.Hour, store.Trouble{What: "broken", At: begin.Add(-2 * time.Hour)}},
+		{"it stays where it was put", -time.Hour, store.Trouble{What: "broken", At: begin.Add(-2 * time.Hour)}},
+		{"it is told to the last", store.TroubleKept - 2*time.Hour, store.Trouble{What: "broken", At: begin.Add(-2 * time.Hour)}},
+		{"it is over", store.TroubleKept - time.Hour, store.Trouble{}},
+	} {
+		now = begin.Add(tc.now)
+		if diff := cmp.Diff(tc.want, kept.lately()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
