@@ -45,11 +45,23 @@ func (t *term) keepRest(ctx context.Context, j store.Job, p store.Person, rest *
 	if err == nil {
 		now := t.o.Now().UTC()
 		err = t.store.OpenJob(call, store.Job{
-			ID: store.LetterID(fmt.Sprintf("rest:%d:%d:%s", p.ID, left, j.ID)), Kind: store.JobLetter, Audience: store.Audience{Person: p.ID},
+			ID: store.LetterID(fmt.Sprintf("rest:%d:%d:%s", p.ID, left, j.ID)), Kind: restKind(j.Kind), Audience: store.Audience{Person: p.ID},
 			Content: content, Opened: now, Due: now.Add(wait), Deadline: j.Deadline,
 		})
 	}
 	if err != nil {
 		t.o.Log.Error("rest of a letter is lost", "job", j.ID, "person", p.ID, "err", err)
 	}
+}
+
+// restKind is the kind of the job that says the rest of a letter. Who was told the beginning is told the end, so it has to let through
+// whom the first job lets through: a reply goes also to who stopped the bot or asked to be forgotten, and to groups. What is said of an
+// answer is read from its question by the id of its job, which a rest cannot have; as a reply it says what was kept of it, and is
+// no less welcome to who stopped the bot. Any other rest is a letter, which is passed over for whom its own job would pass over.
+func restKind(k store.JobKind) store.JobKind {
+	switch k {
+	case store.JobReply, store.JobAnswer:
+		return store.JobReply
+	}
+	return store.JobLetter
 }
