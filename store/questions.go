@@ -108,8 +108,9 @@ type asked struct {
 
 func handsIndex(id PersonID) string { return "hands:" + id.member() }
 
-func questionKey(n int) string { return "question:" + strconv.Itoa(n) }
+func questionKey(n int) string { return questions.key(strconv.Itoa(n)) }
 
+// questions are known by their number in decimal, as it stands in the indexes.
 var questions = kind[Question]{func(n string) string { return "question:" + n }, func(q *Question) *Rev { return &q.Rev }}
 
 func askerKey(id PersonID) string { return "asker:" + id.member() }
