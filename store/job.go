@@ -133,7 +133,8 @@ func (j Job) Class() Class {
 	return j.Kind.Class()
 }
 
-// Class is the outbox lane of letters of the kind, as long as nobody marked their job as urgent.
+// Class is the outbox lane of letters of the kind, as long as nobody marked their job as urgent. Letters go out in the lane of
+// [Job.Class]; this one is for what must not depend on that mark, such as the order of corrections of one message.
 func (k JobKind) Class() Class {
 	switch k {
 	case JobReply, JobLetter, JobAsk, JobAnswer:
