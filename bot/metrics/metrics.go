@@ -63,7 +63,7 @@ func New() *Metrics {
 	m.registry.MustRegister(m.updates, m.poisoned, m.passedOver, m.handled, m.letters, m.floods, m.resent, m.queue, m.jobLag, m.letterLag, m.storeErrors, m.lastTick, m.leader,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: name("bulk_rate"), Help: "Urgent and bulk letters that may leave in a second at present; 0 while Telegram lets none leave.",
+		Name: name("bulk_rate"), Help: "Letters but replies that may leave in a second at present; 0 while Telegram lets none leave.",
 	}, m.readBulkRate))
 	for class := range m.oldest {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -166,7 +166,7 @@ func (m *Metrics) Queue(class store.Class, letters int, oldest time.Time) {
 	m.oldest[class].Store(since)
 }
 
-// BulkRate says where to read how many urgent and bulk letters may leave in a second at present: it changes by itself as
+// BulkRate says where to read how many letters but replies may leave in a second at present: it changes by itself as
 // time passes. The function is called by whoever asks for the metrics.
 func (m *Metrics) BulkRate(now func() float64) {
 	if m != nil {

@@ -1,8 +1,9 @@
 // Package outbox is the only door out: every letter waits here for its turn and leaves by the wire.
 //
-// What it promises: replies go before urgent letters, these before bulk; letters of one class to one chat leave in the
-// order in which they came, one after the other; a chat gets at most one letter a second (three at once after a silence,
-// a group 20 a minute); urgent and bulk letters together keep a pace that is never made up for after a stall. When
+// What it promises: replies go before urgent letters, these before prompt ones, these before bulk; letters of one class to
+// one chat leave in the order in which they came, one after the other; a chat gets at most one letter a second (three at
+// once after a silence, a group 20 a minute); all letters but replies together keep a pace that is never made up for after
+// a stall. What is called bulk here, a pace, a pause or a number of calls, is that of all these together. When
 // Telegram asks to slow down (429) the chat is closed for that long. When it looks as if everybody is meant, so are all
 // letters but replies, and their pace is halved and comes back within some minutes. Answers to pressed buttons and
 // command menus wait for nothing.
@@ -32,7 +33,7 @@ type Wire interface {
 
 // Options of an [Outbox]; the zero value is good.
 type Options struct {
-	// Rate is how many urgent and bulk letters together leave in any second at most; 0 = 25. They leave evenly, one percent
+	// Rate is how many letters but replies together leave in any second at most; 0 = 25. They leave evenly, one percent
 	// below it, and slower for some minutes after Telegram has asked to slow down.
 	Rate float64
 	// Now is the clock by which letters are late and chats closed; nil = time.Now. A closure also ends when that much real
@@ -50,7 +51,7 @@ const (
 	replyTimeout = 30 * time.Second // of one call; Telegram holds requests for up to 15 s before it refuses them
 	bulkTimeout  = 60 * time.Second
 
-	replySlots = 64 // calls at once, beside those of urgent and bulk
+	replySlots = 64 // calls at once, beside those of other letters
 	minSlots   = 8
 	maxSlots   = 128
 
@@ -73,7 +74,7 @@ type Outbox struct {
 	flood    flood     // the last one
 	pace     pace
 	flying   [classes]int
-	slots    float64 // calls of urgent and bulk letters that may be under way at once
+	slots    float64 // calls of letters but replies that may be under way at once
 	latency  time.Duration
 	timer    *time.Timer
 	shut     bool          // takes replies only
@@ -112,8 +113,8 @@ func New(w Wire, o Options) *Outbox {
 // Send waits for the letter's turn, sends it and tells its fate. ctx limits the wait, not the call: a call that has begun
 // takes up to 30 s for a reply and 60 s for others, because to cut it would make its fate unknown.
 //
-// A letter of class urgent or bulk never waits for a closed chat or for closed bulk: it comes back as FateLater. A reply
-// does, and is tried again when it was certainly not executed, as long as ctx allows; then it comes back as FateLater, at
+// A letter of another class than reply never waits for a closed chat or for closed bulk: it comes back as FateLater. A reply
+// waits for its chat, and is tried again when it was certainly not executed, as long as ctx allows; then it comes back as FateLater, at
 // once if the wait that is asked for is longer. FateLater is also what happens to a letter past its deadline, or after
 // [Outbox.Close]. A group that became a supergroup is sent the letter there; the receipt tells.
 func (b *Outbox) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
@@ -226,7 +227,7 @@ const (
 	floodWindow = 5 * time.Second // two chats within it: everybody is meant
 )
 
-// slowDown closes a chat that was answered with 429, and all urgent and bulk letters too where everybody may be meant.
+// slowDown closes a chat that was answered with 429, and all letters but replies too where everybody may be meant.
 // Telegram does not say which it is. It gives how long the chat is closed.
 func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration {
 	b.o.Metrics.Flood()
@@ -244,7 +245,7 @@ func (b *Outbox) slowDown(chat store.ChatID, after time.Duration) time.Duration 
 	return wait
 }
 
-// slowAll lets no urgent and bulk letters leave for a time, and then fewer than before.
+// slowAll lets nothing but replies leave for a time, and then fewer letters than before.
 func (b *Outbox) slowAll(wait time.Duration, now, real time.Time) {
 	// Letters that were under way when the door closed are refused too. That is one refusal, and slows down once.
 	if b.bulk.left(now, real) <= 0 {
@@ -254,7 +255,7 @@ func (b *Outbox) slowAll(wait time.Duration, now, real time.Time) {
 	b.bulk.shut(wait, now, real)
 }
 
-// Rate gives how many urgent and bulk letters may leave in a second at present; 0 while none may, see [Outbox.Pause].
+// Rate gives how many letters but replies may leave in a second at present; 0 while none may, see [Outbox.Pause].
 func (b *Outbox) Rate() float64 {
 	if b.Pause() > 0 {
 		return 0
@@ -289,7 +290,7 @@ func (b *Outbox) idle() bool {
 	return n == 0
 }
 
-// Close takes replies only from now on, gives urgent and bulk letters that wait back as FateLater, and waits until the last
+// Close takes replies only from now on, gives other letters that wait back as FateLater, and waits until the last
 // letter has left. When ctx ends first, what waits comes back as FateLater and calls under way are cut: their fate is
 // unknown, and the error is that of ctx.
 func (b *Outbox) Close(ctx context.Context) error {

@@ -24,7 +24,7 @@ const (
 	leastPace = 1.0 / 8 // of the full one; a door that does not open at all is what closures are for
 )
 
-// pace spreads urgent and bulk letters over time. It is a bucket with room for very little: what was missed is gone, so a
+// pace spreads all letters but replies over time. It is a bucket with room for very little: what was missed is gone, so a
 // stall is not followed by a burst. No second ever sees more letters leave than the rate says. Its times are real ones.
 type pace struct {
 	full float64 // letters a second at most
