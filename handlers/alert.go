@@ -16,7 +16,7 @@ type AlertKind string
 // The troubles.
 const (
 	AlertStall AlertKind = "stall" // nothing was scheduled for a while
-	AlertClock AlertKind = "clock" // the clock of the machine jumped
+	AlertClock AlertKind = "clock" // the clock of the machine jumped; From is the calendar hour of it, not the moment
 	AlertSkew  AlertKind = "skew"  // the clock of the machine differs from Telegram's
 	AlertRoom  AlertKind = "room"  // the store has little room left
 )
@@ -49,8 +49,9 @@ const (
 // mostLate bounds what an alert carries: a job's content is limited.
 const mostLate = 200
 
-// Alert tells every owner of a trouble, each trouble once, however often it is called in 35 days. After an error it may have
-// been told to some of them; called again, it tells the others.
+// Alert tells every owner of a trouble, each trouble once, however often it is called in 35 days: that is how long a job that has
+// ended is remembered. Called after that, it tells it again. After an error it may have been told to some of them; called again,
+// it tells the others.
 func (d *Desk) Alert(ctx context.Context, a Alert) error {
 	owners, err := d.store.Owners(ctx)
 	if err != nil {

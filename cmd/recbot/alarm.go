@@ -50,8 +50,9 @@ func (v *vigil) take() []handlers.Alert {
 const lookEvery = 10 * time.Minute
 
 // lasting has the owners told of a trouble that lasts: once until it is over, and anew when it comes back. Since when it lasts
-// stands in the store, so that neither a restart nor another leader tells it again. What does not succeed is made up for
-// at the next look.
+// stands in the store, so that neither a restart nor another leader tells it again. One that lasts longer than 35 days is told
+// again about every 35 days, see [handlers.Desk.Alert]: by then it may be forgotten. What does not succeed is made up for at
+// the next look.
 func (a *app) lasting(ctx context.Context, wrong bool, alert handlers.Alert) {
 	if err := a.tellLasting(ctx, wrong, alert); err != nil && ctx.Err() == nil {
 		a.log.Error("a trouble cannot be noted or told yet", "kind", string(alert.Kind), "err", err)
@@ -77,7 +78,7 @@ func (a *app) tellLasting(ctx context.Context, wrong bool, alert handlers.Alert)
 		}
 	}
 	alert.From = since
-	return a.desk.Alert(ctx, alert) // at each look, which tells nobody twice and an owner who is new
+	return a.desk.Alert(ctx, alert) // at each look, which tells nobody twice in 35 days, and an owner who is new
 }
 
 // watchRoom tells the owners when the store is nearly full, while it still takes the letter that says so.

@@ -167,7 +167,8 @@ func (a *app) watch(ctx context.Context) error {
 const (
 	// clockLimit is by how much the clock on the wall may differ from the time that has passed, and from Telegram's.
 	clockLimit = 30 * time.Second
-	// jumpsTold is in what time one jump is told. A clock that is being set wrong and right again all day is one trouble.
+	// jumpsTold is in what time one jump is told: a calendar hour in UTC, by the clock after the jump. A clock that is being set wrong and
+	// right again must not bring a letter each time; but two jumps are two alerts when a full hour lies between them, however close they are.
 	jumpsTold = time.Hour
 )
 
