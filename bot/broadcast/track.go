@@ -30,7 +30,8 @@ type hand struct {
 	job    store.JobID
 }
 
-// queue is the letters to one person of one class: they go one after the other. An urgent one waits for no bulk.
+// queue is the letters to one person of one class: they go one after the other, and wait for none of another class. Corrections of
+// one message are in one queue, that of their kind, though those marked urgent leave as prompt ones.
 type queue struct {
 	person store.PersonID
 	class  store.Class
