@@ -65,9 +65,8 @@ func (d *Dispatcher) enter(t *turn) (stands *turn, full bool) {
 
 // passOver settles an update of a chat whose lane is full: it is more than anybody is answered in a minute, and to wait for a
 // place would hold up all other chats. It leaves no mark, for nothing was done that must not be done twice. A button stops
-// waiting, with a word over the chat, if no other of the chat is being told so: such a word takes one of the places that all
-// replies share for as long as Telegram takes to accept it, and one chat must not have them all. Nor does it keep the update's
-// place among those in hand.
+// waiting, with a word over the chat, if no other of the chat is being told so: such a word is a call that goes on for as long
+// as Telegram takes, and one chat must not have any number of them. Nor does the update keep its place among those in hand.
 func (d *Dispatcher) passOver(t *turn) {
 	d.o.Log.Info("a chat sends too much, an update is passed over", "chat", t.u.Chat, "update", t.u.ID)
 	d.o.Metrics.PassedOver()

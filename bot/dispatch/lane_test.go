@@ -91,7 +91,7 @@ func TestBehindAFullLane(t *testing.T) {
 }
 
 // TestPassedOverButtonsTakeOnePlace presses many buttons behind a full lane while Telegram takes long to accept a word over the
-// chat: one such word is on its way and no update waits for it, or one chat would take the places of everybody's replies.
+// chat: one such word is on its way and no update waits for it, or one chat would take everybody's room.
 func TestPassedOverButtonsTakeOnePlace(t *testing.T) {
 	t.Parallel()
 	const takes = 20 * time.Second

@@ -51,7 +51,7 @@ const (
 	replyTimeout = 30 * time.Second // of one call; Telegram holds requests for up to 15 s before it refuses them
 	bulkTimeout  = 60 * time.Second
 
-	replySlots = 64 // calls at once, beside those of other letters
+	replySlots = 64 // calls at once, beside those of other letters and of what waits for nothing
 	minSlots   = 8
 	maxSlots   = 128
 
@@ -74,6 +74,7 @@ type Outbox struct {
 	flood    flood     // the last one
 	pace     pace
 	flying   [classes]int
+	directs  int     // calls under way of what waits for nothing
 	slots    float64 // calls of letters but replies that may be under way at once
 	latency  time.Duration
 	timer    *time.Timer
@@ -137,20 +138,21 @@ func (b *Outbox) Send(ctx context.Context, l *bot.Letter) bot.Receipt {
 	}
 }
 
-// direct sends what waits for nothing.
+// direct sends what waits for nothing. It takes no place of a reply: all buttons that wait on one chat's lane may be answered in
+// one moment, and while Telegram is slow they would hold up the replies to everybody.
 func (b *Outbox) direct(ctx context.Context, l *bot.Letter) bot.Receipt {
 	b.mu.Lock()
 	if b.dead {
 		b.mu.Unlock()
 		return closing
 	}
-	b.flying[store.ClassReply]++
+	b.directs++
 	b.mu.Unlock()
 	r := b.call(ctx, l, store.ClassReply)
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying[store.ClassReply]--
+	b.directs--
 	if r.Flood {
 		r.After = b.slowDown(l.Chat, r.After)
 	}
@@ -283,7 +285,7 @@ func (b *Outbox) Idle() bool {
 }
 
 func (b *Outbox) idle() bool {
-	n := 0
+	n := b.directs
 	for class := range classes {
 		n += b.flying[class] + len(b.line[class])
 	}

@@ -283,3 +283,24 @@ func TestChatsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// TestButtonsTakeNoPlaceOfReplies answers more buttons of one chat than replies may be under way, while each call takes long: a reply
+// to another chat leaves at once, and the outbox is not idle before the last call ended.
+func TestButtonsTakeNoPlaceOfReplies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSender(t, Options{}, &wire{takes: 20 * time.Second})
+		for i := range replySlots + 1 {
+			s.letter(t.Context(), &bot.Letter{Kind: bot.LetterToast, Chat: 5, Text: fmt.Sprint("toast ", i)})
+		}
+		if s.box.Idle() {
+			t.Error("idle while buttons are being answered")
+		}
+		s.send(store.ClassReply, 6, "reply")
+		s.receipts()
+		got := s.wire.arrivals()
+		if diff := cmp.Diff(arrival{0, "reply"}, got[len(got)-1]); diff != "" {
+			t.Errorf("the reply at the wire (-want +got):\n%s", diff)
+		}
+	})
+}
