@@ -444,6 +444,24 @@ func TestTwoForEverybody(t *testing.T) {
 	}
 	small := s.draft(7, nil)
 	hears(t, author.pressesData("an:"+string(small.ID)+":send"), "Sending in one minute")
+
+	// A correction of what everybody got says something new to everybody.
+	job := store.Job{ID: store.AnnounceID(alone.ID, 1), Kind: store.JobAnnounce, Audience: store.Audience{Everybody: true}, Opened: s.now, Due: s.now}
+	if err := s.store.OpenJob(t.Context(), job); err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.store.TakeWindow(t.Context(), job, store.ShardOf(1), 1, 10)
+	if err != nil || len(w.Recipients) == 0 {
+		t.Fatalf("taken: %v, %v", w.Recipients, err)
+	}
+	if _, err := s.store.SettleLetter(t.Context(), job.Kind, w.Recipients[0], store.Outcome{State: store.Sent, Message: 5}); err != nil {
+		t.Fatal(err)
+	}
+	wide := s.draft(7, func(d *store.Draft) {
+		d.Audience, d.Replaces, d.Wide = store.Audience{Of: job.ID}, []store.JobID{job.ID}, true
+		d.Texts = store.Text{store.English: "Corrected"}
+	})
+	hears(t, author.pressesData("an:"+string(wide.ID)+":send"), "Waiting for another organizer")
 }
 
 // TestWhatAnotherOrganizerApproves shows the other organizer all of it, also to who looks for it by themselves, and the author

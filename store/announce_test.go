@@ -157,6 +157,18 @@ func drafts(t *testing.T, w *world) {
 	if at, yes, err := w.SaidBefore(ctx, same); !yes || err != nil || !at.Equal(w.Now()) {
 		t.Errorf("the same again: %v at %s, %v", yes, at, err)
 	}
+	anew := func(id string) store.Draft {
+		d := same
+		d.ID, d.File = store.DraftID(id), &store.DraftFile{ID: id, Name: "agenda.pdf"}
+		return d
+	}
+	if _, yes, err := w.SaidBefore(ctx, anew("f1")); yes || err != nil {
+		t.Errorf("the same with a file: %v, %v", yes, err)
+	}
+	must(t, w.NoteSaid(ctx, anew("f1")))
+	if _, yes, err := w.SaidBefore(ctx, anew("f2")); !yes || err != nil {
+		t.Errorf("the same with the same file, sent to the bot anew: %v, %v", yes, err)
+	}
 	elsewhere := same
 	elsewhere.Meeting = "m"
 	if _, yes, err := w.SaidBefore(ctx, elsewhere); yes || err != nil {

@@ -258,8 +258,14 @@ func (s *Store) Unsay(ctx context.Context, d Draft) error {
 	return nil
 }
 
-// saidKey names what is said to whom by its digest. The followers of a meeting are no part of the Audience.
+// saidKey names what is said to whom by its digest. The followers of a meeting are no part of the Audience. A file counts by its
+// name and kind: sent to the bot anew, the same one has another number.
 func (d Draft) saidKey() string {
-	sum := sha256.Sum256(encode([]any{d.Texts, d.File, d.Audience, d.Meeting}))
+	var file DraftFile
+	if d.File != nil {
+		file = *d.File
+		file.ID = ""
+	}
+	sum := sha256.Sum256(encode([]any{d.Texts, file, d.Audience, d.Meeting}))
 	return "said:" + hex.EncodeToString(sum[:16])
 }
