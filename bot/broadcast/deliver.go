@@ -149,9 +149,11 @@ func (t *term) replace(ctx context.Context, j store.Job, l store.Recipient, p st
 	if err != nil {
 		return t.failed(ctx, l, j, err)
 	}
-	i := slices.IndexFunc(letters, func(old store.Recipient) bool { return old.Message != 0 && slices.Contains(j.Replaces, old.Job) })
-	switch underWay := func(old store.Recipient) bool { return old.State == store.Sending && slices.Contains(j.Replaces, old.Job) }; {
-	case i < 0 && slices.ContainsFunc(letters, underWay):
+	changed := func(old store.Recipient) bool { return slices.Contains(j.Replaces, old.Job) }
+	i := slices.IndexFunc(letters, func(old store.Recipient) bool { return old.Message != 0 && changed(old) })
+	underWay := slices.ContainsFunc(letters, func(old store.Recipient) bool { return old.State == store.Sending && changed(old) })
+	switch {
+	case i < 0 && underWay:
 		return store.Outcome{State: store.Later, At: t.o.Now().Add(replaceAgain), Reason: "what it changes is under way"}
 	case i < 0:
 		return store.Outcome{State: store.Skipped, Reason: "has no message to change"}
