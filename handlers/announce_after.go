@@ -20,9 +20,14 @@ import (
 // somebody's quiet hours, or for Telegram, ends later than the first of it left.
 const keptFor = 48 * time.Hour
 
-// afterwards adds to a report what can be done now. A correction is corrected at what it corrects.
+// afterwards adds to a report what can be done now. A correction is corrected at what it corrects, and a recall that left
+// something is made again there: its report may stand where that of the announcement stood.
 func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply {
 	if len(draft.Replaces) > 0 {
+		draft.Counts = &c
+		if draft.Recall && !complete(draft) {
+			reply.Button("ButtonRecall", an(store.Draft{ID: store.Job{ID: draft.Replaces[0]}.Draft()}, "back"))
+		}
 		return reply
 	}
 	if n := c.Rejected + c.Unknown; n > 0 && draft.State == store.DraftDone {

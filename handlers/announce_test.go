@@ -590,3 +590,29 @@ func TestWhoLeavesTheAudience(t *testing.T) {
 		}
 	}
 }
+
+// TestARecallThatWasStoppedCanBeMadeAgain offers it where its report stands, which may be the only message about it.
+func TestARecallThatWasStoppedCanBeMadeAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	author := s.colleague(7, store.Organizer)
+	for _, tc := range []struct {
+		name   string
+		state  store.DraftState
+		counts store.Counts
+		want   bool
+	}{
+		{"stopped", store.DraftStopped, store.Counts{Sent: 1}, true},
+		{"with some that could not be deleted", store.DraftDone, store.Counts{Sent: 1, Rejected: 2}, true},
+		{"complete", store.DraftDone, store.Counts{Sent: 3}, false},
+	} {
+		recall := s.draft(7, func(d *store.Draft) {
+			d.Recall, d.Replaces, d.State, d.Round = true, []store.JobID{"announce:first:2"}, tc.state, 1
+			d.Counts = &tc.counts
+		})
+		shown := author.pressesData("an:" + string(recall.ID) + ":state")
+		if got := strings.Contains(shown, "[Recall]"); got != tc.want {
+			t.Errorf("%s: it can be made again: %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}
