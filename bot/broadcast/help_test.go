@@ -328,6 +328,13 @@ func (l *life) over() bool {
 	return l.dead
 }
 
+// kill ends it between two steps.
+func (l *life) kill() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dead = true
+}
+
 // mortal is the store as a process sees it: after its death nothing gets through any more.
 type mortal struct {
 	store.Backend
