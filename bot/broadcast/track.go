@@ -13,9 +13,11 @@ import (
 // track is a job that is being worked on: walked, or with letters in hand. When the last of them lets go, the job is looked
 // at whether it is done.
 type track struct {
-	job   store.Job
-	holds int // guarded by Runner.mu
+	job store.Job
+	// Guarded by Runner.mu.
+	holds int
 	turns int // how often it was taken hold of
+	fails int // how often it could not be concluded, one after the other
 
 	mu     sync.Mutex
 	render map[rendering]*bot.Letter
@@ -84,16 +86,11 @@ func (t *term) release(ctx context.Context, k *track) {
 		t.mu.Unlock()
 		err := t.conclude(ctx, k)
 		if err != nil && !errors.Is(err, store.ErrCorrupt) { // which time does not heal
-			t.spawn(func() {
-				select {
-				case <-time.After(lookEvery):
-				case <-ctx.Done():
-				}
-				t.release(ctx, k)
-			})
+			t.releaseLater(ctx, k)
 			return
 		}
 		t.mu.Lock()
+		k.fails = 0
 		if k.turns == turns { // else somebody held it meanwhile, and what they settled was not counted
 			break
 		}
@@ -110,6 +107,22 @@ func (t *term) release(ctx context.Context, k *track) {
 	if last { // a look costs what is due, and while letters of the job are in hand there may be much that only waits for them
 		t.Wake()
 	}
+}
+
+// releaseLater lets go of a job in a second, and at growing distances when that fails again: it may be our own mistake, which
+// does not go away.
+func (t *term) releaseLater(ctx context.Context, k *track) {
+	t.mu.Lock()
+	k.fails++
+	wait := backoff(k.fails)
+	t.mu.Unlock()
+	t.spawn(func() {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		t.release(ctx, k)
+	})
 }
 
 // conclude finishes a job if it is done, behind the last word about it.
