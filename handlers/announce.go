@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -40,6 +41,7 @@ var announceVerbs = map[string]announceVerb{
 	"drop":  {(*Desk).dropDraft, true},
 	"undo":  {(*Desk).undoDraft, false},
 	"stop":  {(*Desk).stopDraft, false},
+	"go":    {(*Desk).goOnDraft, false},
 	"csv":   {(*Desk).draftTable, false},
 	"retry": {(*Desk).retryDraft, false},
 	"fix":   {(*Desk).correctDraft, false},
@@ -271,11 +273,31 @@ func (d *Desk) countDraft(ctx context.Context, draft store.Draft) (store.Headcou
 // dropDraft handles an:<draft>:drop and an:<draft>:drop:sure. Somebody's words are deleted only after a question: the button
 // stands where a thumb slips, and nothing brings them back.
 func (d *Desk) dropDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	if len(draft.Texts) > 0 && r.Arg(2) != "sure" {
+	ask := len(draft.Texts) > 0 && r.Arg(2) != "sure"
+	if ask && len(draft.Replaces) > 0 {
+		same, err := d.untouched(ctx, draft)
+		if err != nil {
+			return nil, err
+		}
+		ask = !same
+	}
+	if ask {
 		return bot.Say("AnnounceDiscardSure").Button("ButtonDiscardYes", an(draft, "drop", "sure")).Button("ButtonBack", an(draft, "state")), nil
 	}
 	if err := d.store.DropDraft(ctx, draft.ID); err != nil {
 		return nil, err
 	}
 	return bot.Say("AnnounceDiscarded").Row(menuButton()), nil
+}
+
+// untouched tells whether a correction still says what the message says: to discard it loses nobody's words.
+func (d *Desk) untouched(ctx context.Context, draft store.Draft) (bool, error) {
+	sent, err := d.store.Draft(ctx, original(draft).ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		err = d.asCorrected(ctx, sent, &sent)
+	}
+	return err == nil && maps.Equal(draft.Texts, sent.Texts), err
 }

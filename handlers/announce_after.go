@@ -23,23 +23,74 @@ const keptFor = 48 * time.Hour
 // afterwards adds to a report what can be done now. A correction is corrected at what it corrects, and a recall that left
 // something is made again there: its report may stand where that of the announcement stood.
 func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply {
-	if len(draft.Replaces) > 0 {
+	if draft.Recall {
 		draft.Counts = &c
-		if draft.Recall && !complete(draft) {
-			reply.Button("ButtonRecall", an(store.Draft{ID: store.Job{ID: draft.Replaces[0]}.Draft()}, "back"))
+		if !complete(draft) {
+			reply.Button("ButtonRecall", an(original(draft), "back"))
 		}
+		return reply
+	}
+	if n := unsent(draft, c); n > 0 && mayGoOn(draft) {
+		reply.Button("ButtonGoOn", an(draft, "go"), "N", n)
+	}
+	if len(draft.Replaces) > 0 {
 		return reply
 	}
 	if n := c.Rejected + c.Unknown; n > 0 && draft.State == store.DraftDone {
 		reply.Button("ButtonRetry", an(draft, "retry", draft.Round+1), "N", n)
 	}
-	if c.Sent > 0 {
+	if c.Sent > 0 || draft.Before != nil && draft.Before.Sent > 0 {
 		reply.Row(bot.Press("ButtonCorrect", an(draft, "fix")), bot.Press("ButtonRecall", an(draft, "back")))
 	}
-	if ended(c) > 0 {
+	if ended(c) > 0 || draft.Before != nil {
 		reply.Button("ButtonTable", an(draft, "csv"))
 	}
 	return reply
+}
+
+// unsent is how many people the last round of what was stopped has not come to.
+func unsent(draft store.Draft, c store.Counts) int {
+	if draft.State != store.DraftStopped {
+		return 0
+	}
+	return max(draft.N-ended(c), 0)
+}
+
+// mayGoOn tells whether what was stopped may go on by one press. What two had to agree on may have been stopped by one of them.
+func mayGoOn(draft store.Draft) bool {
+	return draft.State == store.DraftStopped && draft.Approved == 0 && !draft.Recall
+}
+
+// goOnDraft handles an:<draft>:go: what was stopped goes on with those whose turn had not come. Its job is opened again with its
+// ledger, so nobody is told twice.
+func (d *Desk) goOnDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if _, tooLong := over(draft, r.Now); tooLong {
+		return bot.Toast("AnnounceTooOld"), nil
+	}
+	if !mayGoOn(draft) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	switch why, err := d.barred(ctx, draft); {
+	case err != nil:
+		return nil, err
+	case why == "AnnounceRefused": // which speaks to the author
+		return bot.Toast("AnnounceAuthorLeft"), nil
+	case why != "":
+		return bot.Toast(why), nil
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftStopped, func(draft *store.Draft) {
+		draft.State, draft.Counts = store.DraftSending, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.followHere(ctx, r, draft); err != nil {
+		return nil, err
+	}
+	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceGoesOnBy", "By", colleague(r.Person))); err != nil {
+		return nil, err
+	}
+	return d.draftStatus(ctx, r, draft)
 }
 
 // over tells that an announcement has ended, and whether too long ago has it left to do anything about it.
@@ -117,6 +168,9 @@ func (d *Desk) correctDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	case !ended || len(draft.Replaces) > 0:
 		return d.draftStatus(ctx, r, draft)
 	}
+	if recalled, err := d.recalled(ctx, draft); recalled || err != nil {
+		return bot.Toast("AnnounceRecalledNoFix"), err
+	}
 	next := successor(r, draft)
 	// A correction says more to who has the message, so they must still see the meeting that it is about.
 	next.Meeting = draft.Meeting
@@ -155,7 +209,7 @@ func correctionControl(draft store.Draft, heads store.Headcount) *bot.Reply {
 			reply.Button("ButtonWriteIn", an(draft, "text", lang), "Language", ownName(lang))
 		}
 	}
-	return reply.Row(bot.Press("ButtonPreview", an(draft, "view")), bot.Press("ButtonTest", an(draft, "test"))).
+	return reply.Button("ButtonPreview", an(draft, "view")).Button("ButtonTest", an(draft, "test")).
 		Button("ButtonCorrectNow", an(draft, "send")).Button("ButtonDiscard", an(draft, "drop"))
 }
 
@@ -227,6 +281,25 @@ func (d *Desk) lastRecall(ctx context.Context, draft store.Draft) (last store.Dr
 func complete(recall store.Draft) bool {
 	c := recall.Counts
 	return recall.State == store.DraftDone && c != nil && c.Rejected+c.Unknown == 0
+}
+
+// recalled tells whether an announcement is being deleted, or was: then there is nothing to correct.
+func (d *Desk) recalled(ctx context.Context, draft store.Draft) (bool, error) {
+	last, n, err := d.lastRecall(ctx, draft)
+	return n > 0 && (last.State == store.DraftSending || complete(last)), err
+}
+
+// correctsRecalled tells whether a draft is a correction of an announcement that was recalled meanwhile.
+func (d *Desk) correctsRecalled(ctx context.Context, draft store.Draft) (bool, error) {
+	if len(draft.Replaces) == 0 || draft.Recall {
+		return false, nil
+	}
+	return d.recalled(ctx, original(draft))
+}
+
+// original names the announcement that a draft corrects or recalls.
+func original(draft store.Draft) store.Draft {
+	return store.Draft{ID: store.Job{ID: draft.Replaces[0]}.Draft()}
 }
 
 // Last gives the report of an announcement by the name of the message that follows it; nil while it is not over.

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"testing"
+	"time"
 
 	"recbot/store"
 )
@@ -46,6 +47,51 @@ func TestBeginEndsWhatMayNotLeave(t *testing.T) {
 			}
 			if ends, err := s.store.FinishJob(ctx, job); err != nil || ends != tc.ends {
 				t.Errorf("walked, the job is finished: %v (%v), want %v", ends, err, tc.ends)
+			}
+		})
+	}
+}
+
+// TestWhoMayGoOn presses the button of what was stopped, as it may still stand in an old message.
+func TestWhoMayGoOn(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		change func(*store.Draft)
+		author store.Role
+		after  time.Duration
+		says   string
+		goes   bool
+	}{
+		{"what was stopped", nil, store.Organizer, 0, "Sending: 0 of 5", true},
+		{"what was stopped two days ago", nil, store.Organizer, 48 * time.Hour, "More than 48 hours have passed", false},
+		{"what is over", func(d *store.Draft) { d.State = store.DraftDone }, store.Organizer, 0, "has been sent", false},
+		{"of who is no organizer any more", nil, store.Guest, 0, "Its author is no longer an organizer", false},
+		{"what another one had agreed to", func(d *store.Draft) { d.Approved = 9 }, store.Organizer, 0, "Sending was stopped", false},
+		{"a recall, which is begun anew", func(d *store.Draft) { d.Recall, d.Replaces = true, []store.JobID{"announce:x:1"} }, store.Organizer, 0, "Deleting was stopped", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.colleague(7, tc.author)
+			other := s.colleague(8, store.Organizer)
+			draft := s.draft(7, func(d *store.Draft) {
+				d.State, d.Round, d.Due, d.N, d.Counts = store.DraftStopped, 1, s.now, 5, &store.Counts{Sent: 1}
+				if tc.change != nil {
+					tc.change(d)
+				}
+			})
+			job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now}
+			if err := s.store.OpenJob(t.Context(), job); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.store.WithdrawJob(t.Context(), job.ID); err != nil {
+				t.Fatal(err)
+			}
+			s.now = s.now.Add(tc.after)
+			hears(t, other.pressesData("an:"+string(draft.ID)+":go"), tc.says)
+			if goes := s.draftNow(draft.ID).State == store.DraftSending; goes != tc.goes {
+				t.Errorf("it goes on: %v, want %v", goes, tc.goes)
 			}
 		})
 	}

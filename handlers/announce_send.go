@@ -27,6 +27,9 @@ func (d *Desk) sendDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 // giveIn sends a draft at a time, or in a minute when that is zero. It asks first when the same was just sent, and asks
 // another organizer when everybody is to be told.
 func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at time.Time, again bool) (*bot.Reply, error) {
+	if recalled, err := d.correctsRecalled(ctx, draft); recalled || err != nil {
+		return bot.Toast("AnnounceRecalledNoFix"), err
+	}
 	heads, err := d.countDraft(ctx, draft)
 	if err != nil {
 		return nil, err
@@ -189,32 +192,38 @@ func progressKey(draft store.Draft) string {
 // ended counts the letters whose fate is final and that were meant to leave.
 func ended(c store.Counts) int { return c.Sent + c.Gone + c.Rejected + c.Unknown }
 
-// report says what became of an announcement, all rounds together.
-func report(draft store.Draft, c store.Counts) *bot.Reply {
-	heading, sent := "AnnounceDone", "ReportSent"
+// reportKeys are the words of a report: what was done to messages is said in the words for that.
+type reportKeys struct{ done, stopped, sent, rejected, unknown, unsent string }
+
+func keysOf(draft store.Draft) reportKeys {
 	switch {
 	case draft.Recall:
-		heading, sent = "AnnounceRecalled", "ReportRecalled"
+		return reportKeys{"AnnounceRecalled", "AnnounceStoppedRecall", "ReportRecalled", "ReportNotRecalled", "ReportUnknownRecall", "ReportUnrecalled"}
 	case len(draft.Replaces) > 0:
-		heading, sent = "AnnounceCorrected", "ReportCorrected"
+		return reportKeys{"AnnounceCorrected", "AnnounceStoppedCorrection", "ReportCorrected", "ReportNotCorrected", "ReportUnknownCorrection", "ReportUncorrected"}
+	case draft.Round > 1:
+		return reportKeys{"AnnounceDone", "AnnounceStopped", "ReportSent", "ReportRejected", "ReportUnknown", "ReportUntried"}
 	}
+	return reportKeys{"AnnounceDone", "AnnounceStopped", "ReportSent", "ReportRejected", "ReportUnknown", "ReportUnsent"}
+}
+
+// report says what became of an announcement, all rounds together.
+func report(draft store.Draft, c store.Counts) *bot.Reply {
+	keys := keysOf(draft)
+	heading := keys.done
 	if draft.State == store.DraftStopped {
-		heading = "AnnounceStopped"
+		heading = keys.stopped
 	}
+	sent, gone := c.Sent, c.Gone
 	if b := draft.Before; b != nil {
-		c.Sent, c.Gone = c.Sent+b.Sent, c.Gone+b.Gone
-	}
-	// Whoever stops an announcement wants to know how many did not get it. Later rounds and corrections reach a part of them anyway.
-	unsent := 0
-	if heading == "AnnounceStopped" && sent == "ReportSent" && draft.Round == 1 {
-		unsent = max(draft.N-ended(c), 0)
+		sent, gone = sent+b.Sent, gone+b.Gone
 	}
 	reply := bot.Say(heading)
-	reply.Parts = append(reply.Parts, bot.Part{Key: sent, Values: bot.Values{"N": bot.V(c.Sent)}, Tight: true})
+	reply.Parts = append(reply.Parts, bot.Part{Key: keys.sent, Values: bot.Values{"N": bot.V(sent)}, Tight: true})
 	for _, line := range []struct {
 		key string
 		n   int
-	}{{"ReportGone", c.Gone}, {"ReportRejected", c.Rejected}, {"ReportUnknown", c.Unknown}, {"ReportUnsent", unsent}} {
+	}{{"ReportGone", gone}, {keys.rejected, c.Rejected}, {keys.unknown, c.Unknown}, {keys.unsent, unsent(draft, c)}} {
 		if line.n > 0 {
 			reply.Parts = append(reply.Parts, bot.Part{Key: line.key, Values: bot.Values{"N": bot.V(line.n)}, Tight: true})
 		}
@@ -291,9 +300,9 @@ func (d *Desk) draftOf(ctx context.Context, job store.Job) (draft store.Draft, f
 	return draft, err == nil && store.AnnounceID(draft.ID, draft.Round) == job.ID, err
 }
 
-// Begin is asked before an announcement leaves: one that was taken back, or whose author may not announce any more, does
-// not. Other jobs may go, and so may one that is over already and was cut off between its report and its end: nobody is left
-// whom it could reach, and all that its walk does is to end it.
+// Begin is asked before an announcement leaves: one that was taken back, whose author may not announce any more, or that would
+// correct what was recalled, does not. Other jobs may go, and so may one that is over already and was cut off between its report
+// and its end: nobody is left whom it could reach, and all that its walk does is to end it.
 func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 	if job.Kind != store.JobAnnounce {
 		return nil
@@ -306,11 +315,11 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 		return nil
 	}
 	if found && draft.State == store.DraftSending {
-		may, err := d.mayAnnounce(ctx, draft)
+		why, err := d.barred(ctx, draft)
 		if err != nil {
 			return fmt.Errorf("beginning job %q: %w", job.ID, err)
 		}
-		if may {
+		if why == "" {
 			return nil
 		}
 		draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
@@ -318,7 +327,7 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 			return nil
 		})
 		if err == nil {
-			err = d.tellLater(ctx, draft, "refused", bot.Say("AnnounceRefused"))
+			err = d.tellLater(ctx, draft, "refused", bot.Say(why))
 		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("beginning job %q: %w", job.ID, err)
@@ -327,13 +336,22 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 	return d.store.WithdrawJob(ctx, job.ID)
 }
 
-// mayAnnounce tells whether the author of a draft is still an organizer.
-func (d *Desk) mayAnnounce(ctx context.Context, draft store.Draft) (bool, error) {
+// barred is what the author of a draft is told when it must not leave any more; "" = it may.
+func (d *Desk) barred(ctx context.Context, draft store.Draft) (key string, err error) {
 	p, err := d.store.Person(ctx, draft.By)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "AnnounceRefused", nil
+	case err != nil:
+		return "", err
+	case !p.Role.AtLeast(store.Organizer):
+		return "AnnounceRefused", nil
 	}
-	return err == nil && p.Role.AtLeast(store.Organizer), err
+	recalled, err := d.correctsRecalled(ctx, draft)
+	if recalled {
+		return "AnnounceRecalledNoFix", err
+	}
+	return "", err
 }
 
 // Progress tells the author of an announcement how it goes on, and in the end what became of it; and who answered a question,
@@ -365,7 +383,9 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	if draft.State == store.DraftStopped && ended(c) == 0 {
 		return nil // that it was stopped was said when it was
 	}
-	return d.tellLater(ctx, draft, fmt.Sprintf("report:%d", draft.Round), report(draft, c))
+	// What was stopped and goes on is reported anew.
+	step := fmt.Sprintf("report:%d:%s:%d", draft.Round, draft.State, ended(c))
+	return d.tellLater(ctx, draft, step, report(draft, c))
 }
 
 // tellLater tells the author of a draft something that must arrive. The same step of a draft is told once.

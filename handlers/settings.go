@@ -82,9 +82,13 @@ func (d *Desk) sayNext(ctx context.Context, r *bot.Request, reply *bot.Reply) er
 	reply.Say("NextMeeting", "Title", m.Name, "Facts", facts(m, r.Now))
 	reply.Row(bot.Press("ButtonNextMeeting", bot.Data("mc", m.ID)))
 	// Below the lines on follows and reminders a meeting looks as if they were about it; where they are not, that is said.
-	if len(r.Person.Topics) > 0 && !r.Person.FollowsMeeting(m) {
+	switch {
+	case len(r.Person.Topics) > 0 && !r.Person.FollowsMeeting(m):
 		reply.Line("NextNotFollowed")
 		reply.Row(bot.Press("ButtonFollowMeeting", bot.Data("fo", store.TopicOf(m.ID), true)))
+	case slices.Contains(r.Person.MutedOnes, m.ID):
+		reply.Line("NextMuted")
+		reply.Row(muteButton(r.Person, m))
 	}
 	return nil
 }
