@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"recbot/bot"
@@ -19,47 +17,6 @@ import (
 // delete a message as long after it was sent, and the ledger knows each letter as long after it was settled: what waited for
 // somebody's quiet hours, or for Telegram, ends later than the first of it left.
 const keptFor = 48 * time.Hour
-
-// afterwards adds to a report what can be done now. A correction is corrected at what it corrects, and a recall that left
-// something is made again there: its report may stand where that of the announcement stood.
-func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply {
-	if draft.Recall {
-		draft.Counts = &c
-		if !complete(draft) {
-			reply.Button("ButtonRecall", an(original(draft), "back"))
-		}
-		return reply
-	}
-	if n := unsent(draft, c); n > 0 && mayGoOn(draft) {
-		reply.Button("ButtonGoOn", an(draft, "go"), "N", n)
-	}
-	if len(draft.Replaces) > 0 {
-		return reply
-	}
-	if n := c.Rejected + c.Unknown; n > 0 && draft.State == store.DraftDone {
-		reply.Button("ButtonRetry", an(draft, "retry", draft.Round+1), "N", n)
-	}
-	if c.Sent > 0 || draft.Before != nil && draft.Before.Sent > 0 {
-		reply.Row(bot.Press("ButtonCorrect", an(draft, "fix")), bot.Press("ButtonRecall", an(draft, "back")))
-	}
-	if ended(c) > 0 || draft.Before != nil {
-		reply.Button("ButtonTable", an(draft, "csv"))
-	}
-	return reply
-}
-
-// unsent is how many people the last round of what was stopped has not come to.
-func unsent(draft store.Draft, c store.Counts) int {
-	if draft.State != store.DraftStopped {
-		return 0
-	}
-	return max(draft.N-ended(c), 0)
-}
-
-// mayGoOn tells whether what was stopped may go on by one press. What two had to agree on may have been stopped by one of them.
-func mayGoOn(draft store.Draft) bool {
-	return draft.State == store.DraftStopped && draft.Approved == 0 && !draft.Recall
-}
 
 // goOnDraft handles an:<draft>:go: what was stopped goes on with those whose turn had not come. Its job is opened again with its
 // ledger, so nobody is told twice.
@@ -300,22 +257,6 @@ func (d *Desk) correctsRecalled(ctx context.Context, draft store.Draft) (bool, e
 // original names the announcement that a draft corrects or recalls.
 func original(draft store.Draft) store.Draft {
 	return store.Draft{ID: store.Job{ID: draft.Replaces[0]}.Draft()}
-}
-
-// Last gives the report of an announcement by the name of the message that follows it; nil while it is not over.
-func (d *Desk) Last(ctx context.Context, live string) (*bot.Reply, error) {
-	id, ok := strings.CutPrefix(live, livePrefix)
-	if !ok {
-		return nil, nil
-	}
-	draft, err := d.store.Draft(ctx, store.DraftID(id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil || draft.Counts == nil || draft.State == store.DraftSending {
-		return nil, err
-	}
-	return report(draft, *draft.Counts), nil
 }
 
 // followHere makes the message whose button was pressed the one that follows an announcement, before anything of that leaves

@@ -13,6 +13,8 @@ import (
 	"recbot/store"
 )
 
+// TestAfterAnAnnouncement presses what stands under a report: in time, and after the 48 hours for which Telegram lets messages
+// be changed.
 func TestAfterAnAnnouncement(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -53,6 +55,7 @@ func TestAfterAnAnnouncement(t *testing.T) {
 	}
 }
 
+// TestARetryProlongsNothing counts the 48 hours from when the first letters left.
 func TestARetryProlongsNothing(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -78,6 +81,7 @@ func TestARetryProlongsNothing(t *testing.T) {
 	}
 }
 
+// TestCorrectionReplacesEveryRound makes a successor of an announcement that was sent in two rounds.
 func TestCorrectionReplacesEveryRound(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -109,6 +113,7 @@ func TestCorrectionReplacesEveryRound(t *testing.T) {
 	t.Fatal("nothing recalls the announcement")
 }
 
+// TestARecallPressedTwice makes one recall, whoever presses and whenever; only what a recall left over is tried again.
 func TestARecallPressedTwice(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -149,6 +154,7 @@ func TestARecallPressedTwice(t *testing.T) {
 	}
 }
 
+// recalls lists the recalls of an announcement.
 func (s *stage) recalls(id store.DraftID) []store.Draft {
 	s.t.Helper()
 	all, err := s.store.Successors(s.t.Context(), id)
@@ -158,6 +164,7 @@ func (s *stage) recalls(id store.DraftID) []store.Draft {
 	return slices.DeleteFunc(all, func(d store.Draft) bool { return !d.Recall })
 }
 
+// TestTheTableSaysWhereItStops names everybody as long as there are no more than fit, and says so when there are.
 func TestTheTableSaysWhereItStops(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -191,6 +198,7 @@ func TestTheTableSaysWhereItStops(t *testing.T) {
 	}
 }
 
+// TestARecallThatWasStoppedCanBeMadeAgain offers it where its report stands, which may be the only message about it.
 func TestARecallThatWasStoppedCanBeMadeAgain(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
