@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,30 +19,21 @@ import (
 // somebody's quiet hours, or for Telegram, ends later than the first of it left.
 const keptFor = 48 * time.Hour
 
+// sentAgainFor is how long after it began to leave an announcement can go on, or be sent again. Letters may have to wait for the end
+// of somebody's quiet hours, and after [store.AnnounceLives] none leaves; who has it is known for no longer.
+const sentAgainFor = 36 * time.Hour
+
 // goOnDraft handles an:<draft>:go: what was stopped goes on with those whose turn had not come. Its job is opened again with its
 // ledger, so nobody is told twice.
 func (d *Desk) goOnDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	if _, tooLong := over(draft, r.Now); tooLong {
-		return bot.Toast("AnnounceTooOld"), nil
-	}
 	if !mayGoOn(draft) {
 		return d.draftStatus(ctx, r, draft)
 	}
-	switch why, err := d.barred(ctx, draft); {
-	case err != nil:
-		return nil, err
-	case why == "AnnounceRefused": // which speaks to the author
-		return bot.Toast("AnnounceAuthorLeft"), nil
-	case why != "":
-		return bot.Toast(why), nil
+	if why, err := d.hindered(ctx, r, draft); why != "" || err != nil {
+		return bot.Toast(why), err
 	}
-	draft, err := d.changeDraft(ctx, draft.ID, store.DraftStopped, func(draft *store.Draft) {
-		draft.State, draft.Counts = store.DraftSending, nil
-	})
+	draft, err := d.sendOn(ctx, r, draft, func(draft *store.Draft) { draft.Counts = nil })
 	if err != nil {
-		return nil, err
-	}
-	if err := d.followHere(ctx, r, draft); err != nil {
 		return nil, err
 	}
 	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceGoesOnBy", "By", colleague(r.Person))); err != nil {
@@ -50,26 +42,15 @@ func (d *Desk) goOnDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 	return d.draftStatus(ctx, r, draft)
 }
 
-// over tells that an announcement has ended, and whether too long ago has it left to do anything about it.
-func over(draft store.Draft, now time.Time) (ended, tooLong bool) {
-	ended = draft.State == store.DraftDone || draft.State == store.DraftStopped
-	left := draft.Due
-	if !draft.Left.IsZero() {
-		left = draft.Left
-	}
-	return ended, ended && now.Sub(left) >= keptFor
-}
-
 // retryDraft handles an:<draft>:retry:<round>: it goes once more to whom it did not reach, or of whom that is not known.
 func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	_, tooLong := over(draft, r.Now)
-	if tooLong {
-		return bot.Toast("AnnounceTooOld"), nil
-	}
 	if draft.State != store.DraftDone || draft.Counts == nil || r.Arg(2) != strconv.Itoa(draft.Round+1) {
 		return d.draftStatus(ctx, r, draft)
 	}
-	draft, err := d.changeDraft(ctx, draft.ID, store.DraftDone, func(draft *store.Draft) {
+	if why, err := d.hindered(ctx, r, draft); why != "" || err != nil {
+		return bot.Toast(why), err
+	}
+	draft, err := d.sendOn(ctx, r, draft, func(draft *store.Draft) {
 		done := *draft.Counts
 		if b := draft.Before; b != nil {
 			done.Sent, done.Gone = done.Sent+b.Sent, done.Gone+b.Gone
@@ -78,24 +59,98 @@ func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft
 		if draft.Left.IsZero() {
 			draft.Left = draft.Due
 		}
-		draft.State, draft.Due, draft.Planned = store.DraftSending, r.Now.UTC(), false
+		draft.Due, draft.Planned = r.Now.UTC(), false
 		draft.Round++
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := d.followHere(ctx, r, draft); err != nil {
-		return nil, err
-	}
 	return d.draftStatus(ctx, r, draft)
 }
 
-// unreached tells whether a job's letter did not reach a person, or nobody knows whether it did.
-func (d *Desk) unreached(ctx context.Context, job store.JobID, who store.PersonID) (bool, error) {
+// sendOn makes a draft that has ended one that is sending, in the words as they were corrected since.
+func (d *Desk) sendOn(ctx context.Context, r *bot.Request, draft store.Draft, change func(*store.Draft)) (store.Draft, error) {
+	corrected := draft
+	if len(draft.Replaces) == 0 {
+		if err := d.asCorrected(ctx, draft, &corrected); err != nil {
+			return draft, err
+		}
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, draft.State, func(draft *store.Draft) {
+		change(draft)
+		draft.State, draft.Texts, draft.Units = store.DraftSending, corrected.Texts, corrected.Units
+		draft.Turn++
+	})
+	if err != nil {
+		return draft, err
+	}
+	return draft, d.followHere(ctx, r, draft)
+}
+
+// hindered is what is said to who wants something that has ended to go on, or to be sent again, when it must not be; "" = it may.
+func (d *Desk) hindered(ctx context.Context, r *bot.Request, draft store.Draft) (toast string, err error) {
+	first := draft
+	if len(draft.Replaces) > 0 {
+		first, err = d.store.Draft(ctx, original(draft).ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return "AnnounceTooOldToSend", nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if r.Now.Sub(beganToLeave(first)) >= sentAgainFor {
+		return "AnnounceTooOldToSend", nil
+	}
+	later, err := d.store.Successors(ctx, first.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range later {
+		switch {
+		case l.Recall:
+			return "AnnounceRecalledNoSend", nil
+		case l.State == store.DraftSending && len(draft.Replaces) == 0:
+			return "AnnounceFixUnderWay", nil
+		}
+	}
+	if n := len(later); n > 0 && len(draft.Replaces) > 0 && later[n-1].ID != draft.ID {
+		return "AnnounceReplacedSince", nil
+	}
+	why, err := d.barred(ctx, draft)
+	if why == "AnnounceRefused" { // which speaks to the author
+		why = "AnnounceAuthorLeft"
+	}
+	return why, err
+}
+
+// over tells that an announcement has ended, and whether too long ago has it left to do anything about it.
+func over(draft store.Draft, now time.Time) (ended, tooLong bool) {
+	ended = draft.State == store.DraftDone || draft.State == store.DraftStopped
+	return ended, ended && now.Sub(beganToLeave(draft)) >= keptFor
+}
+
+// beganToLeave is when the first round of an announcement was due.
+func beganToLeave(draft store.Draft) time.Time {
+	if !draft.Left.IsZero() {
+		return draft.Left
+	}
+	return draft.Due
+}
+
+// reached tells why a job's letter is not sent to a person again; "" = it did not reach them, or nobody knows whether it did.
+func (d *Desk) reached(ctx context.Context, job store.JobID, who store.PersonID) (why string, err error) {
 	letters, err := d.store.LettersOf(ctx, who)
-	return slices.ContainsFunc(letters, func(l store.Recipient) bool {
-		return l.Job == job && (l.State == store.Rejected || l.State == store.Unknown)
-	}), err
+	i := slices.IndexFunc(letters, func(l store.Recipient) bool { return l.Job == job })
+	switch {
+	case err != nil:
+		return "", err
+	case i < 0:
+		return "forgotten whether they have it", nil
+	case letters[i].State == store.Rejected || letters[i].State == store.Unknown:
+		return "", nil
+	}
+	return "has it", nil
 }
 
 // rounds are the jobs of an announcement.
@@ -197,8 +252,14 @@ func (d *Desk) recallDraft(ctx context.Context, r *bot.Request, draft store.Draf
 		return bot.Say("AnnounceRecallSure").Button("ButtonRecallYes", an(draft, "back", "yes")).
 			Button("ButtonBack", an(draft, "state")), nil
 	}
-	next := recallOf(r, draft, n+1)
-	if next, err = d.store.NewDraft(ctx, next); err != nil {
+	if n, err = d.unusedRecall(ctx, draft, n+1); err != nil {
+		return nil, err
+	}
+	next, err := d.recallOf(ctx, r, draft, n)
+	if err == nil {
+		next, err = d.store.NewDraft(ctx, next)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := d.followHere(ctx, r, next); err != nil {
@@ -207,19 +268,47 @@ func (d *Desk) recallDraft(ctx context.Context, r *bot.Request, draft store.Draf
 	return d.draftStatus(ctx, r, next)
 }
 
-// recallOf is the n-th recall of an announcement. Its id is made of that number and not of the update, so that of two organizers
+// recallID names the n-th recall of an announcement. It is made of that number and not of the update, so that of two organizers
 // who press in one moment the second finds the recall of the first.
-func recallOf(r *bot.Request, draft store.Draft, n int) store.Draft {
-	next := successor(r, draft)
-	next.ID = store.DraftID(fmt.Sprintf("%s-%d", draft.ID, n))
-	next.Recall, next.State, next.Round, next.Due = true, store.DraftSending, 1, r.Now.UTC()
-	if c := draft.Counts; c != nil {
-		next.N = c.Sent
+func recallID(draft store.Draft, n int) store.DraftID {
+	return store.DraftID(fmt.Sprintf("%s-%d", draft.ID, n))
+}
+
+// unusedRecall gives the first number from n on whose job was not opened by somebody who was forgotten since, with their drafts.
+func (d *Desk) unusedRecall(ctx context.Context, draft store.Draft, n int) (int, error) {
+	for ; ; n++ {
+		_, err := d.store.Draft(ctx, recallID(draft, n))
+		if err == nil {
+			return n, nil // somebody was faster
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return 0, err
+		}
+		switch _, err := d.store.JobOpened(ctx, store.AnnounceID(recallID(draft, n), 1)); {
+		case errors.Is(err, store.ErrNotFound):
+			return n, nil
+		case err != nil:
+			return 0, err
+		}
 	}
-	if draft.Before != nil {
+}
+
+// recallOf is the n-th recall of an announcement.
+func (d *Desk) recallOf(ctx context.Context, r *bot.Request, draft store.Draft, n int) (store.Draft, error) {
+	next := successor(r, draft)
+	next.ID, next.Recall, next.State, next.Round, next.Turn, next.Due = recallID(draft, n), true, store.DraftSending, 1, 1, r.Now.UTC()
+	c := store.Counts{}
+	if draft.Counts != nil {
+		c = *draft.Counts
+	} else if now, err := d.store.JobCounts(ctx, store.AnnounceID(draft.ID, draft.Round)); err == nil { // some of it waits
+		c = now
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return next, err
+	}
+	if next.N = c.Sent; draft.Before != nil {
 		next.N += draft.Before.Sent
 	}
-	return next
+	return next, nil
 }
 
 // lastRecall gives the latest recall of an announcement, and how many there were.

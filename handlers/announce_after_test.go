@@ -28,8 +28,8 @@ func TestAfterAnAnnouncement(t *testing.T) {
 		{"a recall in time asks first", "back", 47 * time.Hour, "[Yes"},
 		{"a recall too late", "back", 48 * time.Hour, "48 hours"},
 		{"a recall that was confirmed too late", "back:yes", 48 * time.Hour, "48 hours"},
-		{"a retry in time", "retry:2", 47 * time.Hour, "Sending"},
-		{"a retry too late", "retry:2", 49 * time.Hour, "48 hours"},
+		{"a retry in time", "retry:2", 35 * time.Hour, "Sending"},
+		{"a retry too late", "retry:2", 36 * time.Hour, "36 hours"},
 		{"an old button of a retry", "retry:1", time.Hour, "Delivered: 5"},
 		{"the table in time", "csv", time.Hour, "{announcement-"},
 		{"the table too late", "csv", 48 * time.Hour, "48 hours"},
@@ -64,7 +64,7 @@ func TestARetryProlongsNothing(t *testing.T) {
 		d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 5, Unknown: 1}
 	})
 	data := "an:" + string(draft.ID)
-	author.now = author.now.Add(40 * time.Hour)
+	author.now = author.now.Add(30 * time.Hour)
 	hears(t, author.pressesData(data+":retry:2"), "Sending")
 	if _, err := s.store.ChangeDraft(t.Context(), draft.ID, func(d *store.Draft) error {
 		d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 1}
@@ -72,7 +72,7 @@ func TestARetryProlongsNothing(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	author.now = author.now.Add(7 * time.Hour)
+	author.now = author.now.Add(17 * time.Hour)
 	hears(t, author.pressesData(data+":back"), "[Yes")
 	author.now = author.now.Add(2 * time.Hour)
 	author.pressesData(data + ":back")
@@ -173,7 +173,7 @@ func TestTheTableSaysWhereItStops(t *testing.T) {
 		d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 3}
 		d.Audience = store.Audience{Everybody: true}
 	})
-	job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now}
+	job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now, Turn: draft.Turn}
 	s.member(2, 31, 100) // each in a shard of their own
 	for _, id := range []store.PersonID{2, 31, 100} {
 		s.tell(job, store.Person{ID: id})

@@ -64,7 +64,7 @@ func TestWhoMayGoOn(t *testing.T) {
 		goes   bool
 	}{
 		{"what was stopped", nil, store.Organizer, 0, "Sending: 0 of 5", true},
-		{"what was stopped two days ago", nil, store.Organizer, 48 * time.Hour, "More than 48 hours have passed", false},
+		{"what was stopped two days ago", nil, store.Organizer, 48 * time.Hour, "More than 36 hours have passed", false},
 		{"what is over", func(d *store.Draft) { d.State = store.DraftDone }, store.Organizer, 0, "has been sent", false},
 		{"of who is no organizer any more", nil, store.Guest, 0, "Its author is no longer an organizer", false},
 		{"what another one had agreed to", func(d *store.Draft) { d.Approved = 9 }, store.Organizer, 0, "Sending was stopped", false},
@@ -81,7 +81,7 @@ func TestWhoMayGoOn(t *testing.T) {
 					tc.change(d)
 				}
 			})
-			job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now}
+			job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now, Turn: draft.Turn}
 			if err := s.store.OpenJob(t.Context(), job); err != nil {
 				t.Fatal(err)
 			}

@@ -226,6 +226,7 @@ func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	}
 	draft, err := d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
 		draft.State, draft.Approved = store.DraftSending, r.Person.ID
+		draft.Turn++
 		if soon := r.Now.Add(undoTime).UTC(); draft.Due.Before(soon) {
 			draft.Due, draft.Planned = soon, false
 		}

@@ -42,7 +42,7 @@ func TestTwoForEverybody(t *testing.T) {
 	hears(t, author.pressesData("an:"+string(small.ID)+":send"), "Sending in one minute")
 
 	// A correction of what everybody got says something new to everybody.
-	job := store.Job{ID: store.AnnounceID(alone.ID, 1), Kind: store.JobAnnounce, Audience: store.Audience{Everybody: true}, Opened: s.now, Due: s.now}
+	job := store.Job{ID: store.AnnounceID(alone.ID, 1), Kind: store.JobAnnounce, Audience: store.Audience{Everybody: true}, Opened: s.now, Due: s.now, Turn: s.draftNow(alone.ID).Turn}
 	if err := s.store.OpenJob(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}

@@ -52,8 +52,18 @@ func keysOf(draft store.Draft) reportKeys {
 	return reportKeys{"AnnounceDone", "AnnounceStopped", "ReportSent", "ReportRejected", "ReportUnknown", "ReportUnsent"}
 }
 
-// report says what became of an announcement, all rounds together.
-func report(draft store.Draft, c store.Counts) *bot.Reply {
+// report says what became of an announcement, all rounds together, with what can be done now.
+func (d *Desk) report(ctx context.Context, draft store.Draft, c store.Counts) (*bot.Reply, error) {
+	_, recalls, err := d.lastRecall(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	why, err := d.barred(ctx, draft)
+	return afterwards(outcome(draft, c), draft, c, recalls > 0 || why != ""), err
+}
+
+// outcome says what became of an announcement, all rounds together.
+func outcome(draft store.Draft, c store.Counts) *bot.Reply {
 	keys := keysOf(draft)
 	heading := keys.done
 	if draft.State == store.DraftStopped {
@@ -74,12 +84,12 @@ func report(draft store.Draft, c store.Counts) *bot.Reply {
 		}
 	}
 	reply.Live = liveName(draft)
-	return afterwards(reply, draft, c)
+	return reply
 }
 
 // afterwards adds to a report what can be done now. A correction is corrected at what it corrects, and a recall that left
-// something is made again there: its report may stand where that of the announcement stood.
-func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply {
+// something is made again there: its report may stand where that of the announcement stood. What is closed goes to nobody any more.
+func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts, closed bool) *bot.Reply {
 	if draft.Recall {
 		draft.Counts = &c
 		if !complete(draft) {
@@ -87,13 +97,13 @@ func afterwards(reply *bot.Reply, draft store.Draft, c store.Counts) *bot.Reply 
 		}
 		return reply
 	}
-	if n := unsent(draft, c); n > 0 && mayGoOn(draft) {
+	if n := unsent(draft, c); n > 0 && mayGoOn(draft) && !closed {
 		reply.Button("ButtonGoOn", an(draft, "go"), "N", n)
 	}
 	if len(draft.Replaces) > 0 {
 		return reply
 	}
-	if n := c.Rejected + c.Unknown; n > 0 && draft.State == store.DraftDone {
+	if n := c.Rejected + c.Unknown; n > 0 && draft.State == store.DraftDone && !closed {
 		reply.Button("ButtonRetry", an(draft, "retry", draft.Round+1), "N", n)
 	}
 	if c.Sent > 0 || draft.Before != nil && draft.Before.Sent > 0 {
@@ -131,5 +141,5 @@ func (d *Desk) Last(ctx context.Context, live string) (*bot.Reply, error) {
 	if err != nil || draft.Counts == nil || draft.State == store.DraftSending {
 		return nil, err
 	}
-	return report(draft, *draft.Counts), nil
+	return d.report(ctx, draft, *draft.Counts)
 }

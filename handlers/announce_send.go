@@ -65,6 +65,9 @@ func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at
 		if at.IsZero() {
 			draft.Due = r.Now.Add(undoTime).UTC()
 		}
+		if state == store.DraftSending {
+			draft.Turn++
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +78,8 @@ func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at
 	return d.draftStatus(ctx, r, draft)
 }
 
-// launch opens the job of a draft that is sending. Opening it twice changes nothing.
+// launch opens the job of a draft that is sending. Opening it twice in one turn changes nothing, and brings back nothing that was
+// taken back or stopped.
 func (d *Desk) launch(ctx context.Context, draft store.Draft, now time.Time) error {
 	audience, _, err := d.audienceOf(ctx, draft)
 	if err != nil {
@@ -94,7 +98,7 @@ func (d *Desk) launch(ctx context.Context, draft store.Draft, now time.Time) err
 	}
 	return d.store.OpenJob(ctx, store.Job{
 		ID: store.AnnounceID(draft.ID, draft.Round), Kind: store.JobAnnounce, Meeting: draft.Meeting, Audience: audience,
-		Content: content, Opened: now.UTC(), Due: due, Urgent: draft.Urgent, Replaces: draft.Replaces, Recalls: draft.Recall,
+		Content: content, Opened: now.UTC(), Due: due, Urgent: draft.Urgent, Replaces: draft.Replaces, Recalls: draft.Recall, Turn: draft.Turn,
 	})
 }
 
@@ -140,7 +144,7 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 	if draft.State == store.DraftSending {
 		return d.progress(draft, counts), nil
 	}
-	return report(draft, counts), nil
+	return d.report(ctx, draft, counts)
 }
 
 // liveName names the message that follows an announcement. What was planned for later is told in a message of its own: the
@@ -165,13 +169,24 @@ func (d *Desk) waiting(draft store.Draft) *bot.Reply {
 	return reply
 }
 
-// undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again.
+// undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again. The draft first: whatever comes between
+// this and the end of its job, [Desk.Begin] lets nothing leave of what is being composed.
 func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	leaving := draft.State == store.DraftSending && r.Now.Before(draft.Due)
-	if !leaving && draft.State != store.DraftAsking {
-		return d.draftStatus(ctx, r, draft) // too late, or done
+	if !takenBackBy(draft, r) {
+		var err error
+		draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+			// Not in the last moment, in which its job may be looked at already.
+			leaving := draft.State == store.DraftSending && d.now().Before(draft.Due.Add(-breath))
+			if !leaving && draft.State != store.DraftAsking {
+				return errState // too late, or done
+			}
+			draft.State, draft.Due, draft.Planned, draft.Approved, draft.Ended = store.DraftComposing, time.Time{}, false, 0, r.ID
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	// The job first: a draft that is composed must not have one that leaves.
 	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
 		return nil, err
 	}
@@ -181,19 +196,16 @@ func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceTakenBack", "By", colleague(r.Person)).Button("ButtonShowDraft", an(draft, "state"))); err != nil {
 		return nil, err
 	}
-	// The draft last: the same press that comes again after a crash finds all of this still to be done.
-	draft, err := d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
-		draft.State, draft.Due, draft.Planned, draft.Approved = store.DraftComposing, time.Time{}, false, 0
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
 	reply, err := d.draftStatus(ctx, r, draft)
 	if err != nil {
 		return nil, err
 	}
 	return reply.Toasting("AnnounceUndone"), nil
+}
+
+// takenBackBy tells that a draft is composed again by this very press, which came once more because a crash cut it off.
+func takenBackBy(draft store.Draft, r *bot.Request) bool {
+	return draft.State == store.DraftComposing && draft.Ended == r.ID && r.ID != 0
 }
 
 // tellAuthor tells the author of a draft what somebody else has just done with it; nothing when it was the author.
@@ -204,24 +216,53 @@ func (d *Desk) tellAuthor(ctx context.Context, r *bot.Request, draft store.Draft
 	return d.tellLater(ctx, draft, "by another:"+strconv.FormatInt(int64(r.ID), 36), reply)
 }
 
-// stopDraft handles an:<draft>:stop. What is under way at this moment still arrives.
+// stopDraft handles an:<draft>:stop. What is under way at this moment still arrives. The draft first, so that its report says that it
+// was stopped; what comes between this and the end of its job is made up for by [Desk.Progress].
 func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	if draft.State != store.DraftSending {
+	switch draft.State {
+	case store.DraftSending:
+		var err error
+		draft, err = d.changeDraft(ctx, draft.ID, store.DraftSending, func(draft *store.Draft) {
+			draft.State, draft.Ended = store.DraftStopped, r.ID
+		})
+		if err != nil {
+			return nil, err
+		}
+	case store.DraftStopped: // pressed again, because the first press did not come to its end
+	default:
 		return d.draftStatus(ctx, r, draft)
 	}
 	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
 		return nil, err
 	}
-	draft, err := d.changeDraft(ctx, draft.ID, store.DraftSending, func(draft *store.Draft) {
-		draft.State = store.DraftStopped
-	})
+	if draft.Ended == r.ID {
+		if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceStoppedBy", "By", colleague(r.Person))); err != nil {
+			return nil, err
+		}
+	}
+	reply, err := d.draftStatus(ctx, r, draft)
+	if err == nil && r.Person.ID != draft.By { // whose message still says that it is being sent; the report says so too
+		_ = d.inform(ctx, draft.By, reply)
+	}
+	return reply, err
+}
+
+// Relaunch opens the job of each announcement that is to leave, and asks those whom another one waits for, where a crash or an
+// outage of the store came between the press and that. Whatever is there already is left as it is.
+func (d *Desk) Relaunch(ctx context.Context) error {
+	all, err := d.store.Drafts(ctx)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("announcements on their way: %w", err)
 	}
-	if err := d.tellAuthor(ctx, r, draft, bot.Say("AnnounceStoppedBy", "By", colleague(r.Person))); err != nil {
-		return nil, err
+	for _, draft := range all {
+		switch draft.State {
+		case store.DraftSending:
+			err = errors.Join(err, d.launch(ctx, draft, d.now()))
+		case store.DraftAsking:
+			err = errors.Join(err, d.askApproval(ctx, draft))
+		}
 	}
-	return d.draftStatus(ctx, r, draft)
+	return err
 }
 
 // draftOf gives the draft of an announcement's job, of its present round.
@@ -255,12 +296,13 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 		if why == "" {
 			return nil
 		}
-		draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
-			draft.State = store.DraftStopped
-			return nil
-		})
+		// The author first: once it is stopped nobody comes by here again to tell.
+		err = d.tellLater(ctx, draft, fmt.Sprintf("refused:%d", draft.Turn), bot.Say(why))
 		if err == nil {
-			err = d.tellLater(ctx, draft, "refused", bot.Say(why))
+			_, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+				draft.State = store.DraftStopped
+				return nil
+			})
 		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("beginning job %q: %w", job.ID, err)
@@ -280,11 +322,18 @@ func (d *Desk) barred(ctx context.Context, draft store.Draft) (key string, err e
 	case !p.Role.AtLeast(store.Organizer):
 		return "AnnounceRefused", nil
 	}
-	recalled, err := d.correctsRecalled(ctx, draft)
-	if recalled {
-		return "AnnounceRecalledNoFix", err
+	if len(draft.Replaces) > 0 {
+		recalled, err := d.correctsRecalled(ctx, draft)
+		if recalled {
+			return "AnnounceRecalledNoFix", err
+		}
+		return "", err
 	}
-	return "", err
+	// It was stopped or over when it was recalled, and then let go on.
+	if _, n, err := d.lastRecall(ctx, draft); n > 0 || err != nil {
+		return "AnnounceRecalledNoSend", err
+	}
+	return "", nil
 }
 
 // Progress tells the author of an announcement how it goes on, and in the end what became of it; and who answered a question,
@@ -294,31 +343,39 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 		return d.answerFate(ctx, job, c, over)
 	}
 	draft, found, err := d.draftOf(ctx, job)
-	if err != nil || !found || draft.State == store.DraftComposing || draft.State == store.DraftAsking {
-		return err // it was taken back
+	if err != nil || !found || draft.State == store.DraftComposing || draft.State == store.DraftAsking || draft.Turn != job.Turn {
+		return err // it was taken back, or goes on already
 	}
-	if !over {
-		if draft.State == store.DraftSending {
-			_ = d.inform(ctx, draft.By, d.progress(draft, c)) // the next one tells more
-		}
+	switch {
+	case !over && draft.State == store.DraftStopped: // and the store was away before its job was
+		return d.store.WithdrawJob(ctx, job.ID)
+	case !over && draft.State == store.DraftSending:
+		_ = d.inform(ctx, draft.By, d.progress(draft, c)) // the next one tells more
+		return nil
+	case !over:
 		return nil
 	}
 	draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+		if draft.Turn != job.Turn {
+			return errState
+		}
 		if draft.State == store.DraftSending {
 			draft.State = store.DraftDone
 		}
 		draft.Counts = &c
 		return nil
 	})
+	if errors.Is(err, errState) {
+		return nil // somebody has let it go on in this moment
+	}
 	if err != nil {
 		return fmt.Errorf("report of job %q: %w", job.ID, err)
 	}
-	if draft.State == store.DraftStopped && ended(c) == 0 {
-		return nil // that it was stopped was said when it was
+	said, err := d.report(ctx, draft, c)
+	if err != nil {
+		return fmt.Errorf("report of job %q: %w", job.ID, err)
 	}
-	// What was stopped and goes on is reported anew.
-	step := fmt.Sprintf("report:%d:%s:%d", draft.Round, draft.State, ended(c))
-	return d.tellLater(ctx, draft, step, report(draft, c))
+	return d.tellLater(ctx, draft, fmt.Sprintf("report:%d:%d", draft.Round, draft.Turn), said)
 }
 
 // tellLater tells the author of a draft something that must arrive. The same step of a draft is told once.

@@ -28,6 +28,9 @@ func (s *stage) draft(by store.PersonID, change func(*store.Draft)) store.Draft 
 	if change != nil {
 		change(&draft)
 	}
+	if draft.State != store.DraftComposing && draft.State != store.DraftAsking {
+		draft.Turn = max(draft.Turn, 1)
+	}
 	draft, err := s.store.NewDraft(s.t.Context(), draft)
 	if err != nil {
 		s.t.Fatal(err)
@@ -66,7 +69,7 @@ func TestAnnouncementProgress(t *testing.T) {
 		{"under way nothing is kept for the author", store.DraftSending, store.Counts{Sent: 3, Waiting: 9}, false, store.DraftSending, ""},
 		{"the end is told", store.DraftSending, store.Counts{Sent: 10, Gone: 1, Unknown: 1}, true, store.DraftDone, "Delivered: 10\nNot reachable (bot blocked or account deleted): 1\nUnknown, it may have arrived: 1"},
 		{"and what was stopped, with what had left", store.DraftStopped, store.Counts{Sent: 3}, true, store.DraftStopped, "Delivered: 3"},
-		{"what was stopped before anything left was told already", store.DraftStopped, store.Counts{}, true, store.DraftStopped, ""},
+		{"what was stopped before anything left is told too, for somebody else may have stopped it", store.DraftStopped, store.Counts{}, true, store.DraftStopped, "Not sent: 12"},
 		{"what was taken back is none of its business", store.DraftComposing, store.Counts{Sent: 3}, true, store.DraftComposing, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -74,7 +77,7 @@ func TestAnnouncementProgress(t *testing.T) {
 			s := newStage(t)
 			author := s.colleague(7, store.Organizer)
 			draft := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N = tc.state, 1, 12 })
-			job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce}
+			job := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Turn: draft.Turn}
 			for range 2 { // a crash between the report and the end of the job brings it again
 				if err := s.desk.Progress(t.Context(), job, tc.counts, tc.over); err != nil {
 					t.Fatal(err)
@@ -115,7 +118,7 @@ func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 		{"nobody of it waits", time.Minute, store.Counts{Sent: 9}, "Sending: 9 of 12\n[Stop]"},
 	} {
 		pause, shown = tc.pause, nil
-		if err := desk.Progress(t.Context(), store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce}, tc.counts, false); err != nil {
+		if err := desk.Progress(t.Context(), store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Turn: draft.Turn}, tc.counts, false); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(tc.want, s.read(author, shown)); diff != "" || shown.Live == "" {

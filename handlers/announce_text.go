@@ -232,8 +232,8 @@ func (d *Desk) announcement(ctx context.Context, job store.Job, p store.Person) 
 		return nil, why, nil
 	}
 	if job.Audience.Of != "" {
-		if again, err := d.unreached(ctx, job.Audience.Of, p.ID); err != nil || !again {
-			return nil, "has it", err
+		if why, err := d.reached(ctx, job.Audience.Of, p.ID); err != nil || why != "" {
+			return nil, why, err
 		}
 	}
 	if !c.speaks(p.Language) && !c.Note {

@@ -63,7 +63,8 @@ func counterKeys(id JobID) []string {
 }
 
 // JobProgress tells what has become of a job's letters so far, and whether nothing will come of it any more: it was
-// walked to the end, or withdrawn, and nobody waits. A job that is not there is over and has no counts.
+// walked to the end, or withdrawn, and nobody waits. A job that is not there is over and has no counts; one that has given way to a
+// later turn is not over, for all that is left of it is the later one's.
 func (s *Store) JobProgress(ctx context.Context, j Job) (c Counts, over bool, err error) {
 	fail := func(err error) (Counts, bool, error) {
 		return c, false, fmt.Errorf("progress of job %q: %w", j.ID, err)
@@ -89,5 +90,5 @@ func (s *Store) JobProgress(ctx context.Context, j Job) (c Counts, over bool, er
 	if err != nil {
 		return fail(err)
 	}
-	return *sum, over && sum.Waiting == 0, nil
+	return *sum, over && sum.Waiting == 0 && r.Turn == j.Turn, nil
 }

@@ -45,6 +45,8 @@ type Draft struct {
 	Approved PersonID   `json:"approved,omitempty"` // by whom, where it takes two
 	N        int        `json:"n,omitempty"`        // whom it would have reached when it was given in
 	Round    int        `json:"round,omitempty"`    // of its jobs; grows with each retry
+	Turn     int        `json:"turn,omitempty"`     // how often it began to be sent, see [Job]
+	Ended    UpdateID   `json:"ended,omitempty"`    // the press that took it back or stopped it, which may come again
 	Counts   *Counts    `json:"counts,omitempty"`   // of the last round, once it is over
 	Before   *Counts    `json:"before,omitempty"`   // of the rounds before the last one
 	Left     time.Time  `json:"left,omitzero"`      // of a retry: when its first round was due

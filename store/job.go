@@ -68,6 +68,9 @@ type Job struct {
 	Urgent   bool            `json:"urgent,omitempty"`   // of an announcement: it does not wait for quiet hours, nor behind others
 	Replaces []JobID         `json:"replaces,omitempty"` // it changes the messages that these jobs sent, and sends none
 	Recalls  bool            `json:"recalls,omitempty"`  // it deletes them instead
+	// Turn counts how often what the job is of was sent off: an announcement that was undone or stopped can be. A job that stands
+	// in the store gives way to one of a later turn only, so that nothing that was taken back leaves by mistake; 0 = it has none.
+	Turn int `json:"turn,omitempty"`
 }
 
 // TopicIndex names the index of a topic's followers.

@@ -90,7 +90,7 @@ func putJob(r jobRecord) []Mutation {
 
 // OpenJob opens a job unless one of that id was opened before; one that has finished stays finished for 35 days. A
 // withdrawn job goes on with its ledger: who was sent the letter is left out, everybody else gets it. One that was withdrawn
-// before it reached anybody can be opened at any time.
+// before it reached anybody can be opened at any time. A job with a [Job.Turn] goes on for a later turn alone.
 func (s *Store) OpenJob(ctx context.Context, j Job) error {
 	if err := j.valid(); err != nil {
 		return fmt.Errorf("open job %q: %w", j.ID, err)
@@ -102,12 +102,11 @@ func (s *Store) OpenJob(ctx context.Context, j Job) error {
 			return err
 		}
 		next := jobRecord{Job: j}
-		switch {
-		case found.rev == 0:
-		case found.State == jobWithdrawn:
+		if found.rev != 0 {
+			if !found.givesWay(j) {
+				return nil
+			}
 			next.Round = found.Round + 1
-		default:
-			return nil
 		}
 		_, err = s.apply(ctx, shard, Batch{If: []Condition{RevIs(jobKey(j.ID), found.rev)}, Do: putJob(next)})
 		return err
@@ -121,6 +120,16 @@ func (s *Store) OpenJob(ctx context.Context, j Job) error {
 	return nil
 }
 
+// givesWay tells whether a job that is there is replaced when it is opened once more: by one of a later turn unless it is over, and
+// where there are no turns when it was withdrawn.
+func (r jobRecord) givesWay(to Job) bool {
+	if to.Turn > 0 {
+		return r.State != jobDone && to.Turn > r.Turn
+	}
+	return r.State == jobWithdrawn
+}
+
+// valid tells what keeps a job from being stored.
 func (j Job) valid() error {
 	switch {
 	case len(j.ID) > maxJobID:
@@ -157,10 +166,14 @@ func (s *Store) WithdrawJob(ctx context.Context, id JobID) error {
 }
 
 // PostponeJob moves the time at which a job is looked at next: the walk goes on then where it stands, and ends the job when
-// nothing is left to do. A job that is not open is left alone: a withdrawn one waits for its deadline, and would be looked at
-// without end.
+// nothing is left to do. A job that is not open is left alone: a withdrawn one waits for its deadline.
 func (s *Store) PostponeJob(ctx context.Context, j Job, until time.Time) error {
 	return s.lookAt(ctx, j, until, jobOpen)
+}
+
+// HandOverJob makes a job due at now for whoever leads next, a withdrawn one too: its last word may not be said yet.
+func (s *Store) HandOverJob(ctx context.Context, j Job, now time.Time) error {
+	return s.lookAt(ctx, j, now, jobOpen, jobWithdrawn)
 }
 
 // lookAt moves the place in the queue of a job in one of some states. It does not write the job, but is conditional on it: a

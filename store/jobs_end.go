@@ -30,8 +30,8 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 	if r.State == jobDone {
 		return true, s.sweep(ctx, r.ID)
 	}
-	if r.State == jobWithdrawn && s.now().Before(r.Until) {
-		return false, nil
+	if r.State == jobWithdrawn && s.now().Before(r.Until) { // it may have been handed over
+		return false, s.lookAt(ctx, j, r.Until, jobWithdrawn)
 	}
 	if r.State == jobOpen {
 		if walked, err := s.walked(ctx, r); err != nil || !walked {

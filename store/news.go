@@ -77,14 +77,37 @@ func (s *Store) Missed(ctx context.Context, p Person, since time.Time) ([]News, 
 		all[i].Later = later[all[i].Job]
 	}
 	now, seen := s.now(), map[JobID]bool{}
-	return slices.DeleteFunc(all, func(n News) bool {
+	missed := slices.DeleteFunc(all, func(n News) bool {
 		late := n.Due.Before(since) && state[n.Job] != Gone
 		// What is still to come, or under way, is told to them like to everybody.
 		coming := n.Due.After(now) || state[n.Job].waiting() || state[n.Job] == Sent
 		drop := late || coming || seen[n.Job] || len(n.Replaces) > 0 || !n.concerns(p)
 		seen[n.Job] = true
 		return drop
-	}), nil
+	})
+	return s.withoutComing(ctx, p, missed)
+}
+
+// withoutComing leaves out announcements that are on their way and still have to come to a person's shard: they get those like
+// everybody. Once the walk of the shard has begun it may have passed them by, and what is told twice is better than what is not.
+func (s *Store) withoutComing(ctx context.Context, p Person, missed []News) (kept []News, err error) {
+	for _, n := range missed {
+		if n.Kind == JobAnnounce {
+			job, err := s.readJob(ctx, Global, n.Job)
+			if err != nil {
+				return nil, fmt.Errorf("announcements missed by person %d: %w", p.ID, err)
+			}
+			at, err := s.readWalk(ctx, p.ID.shard(), job)
+			if err != nil {
+				return nil, fmt.Errorf("announcements missed by person %d: %w", p.ID, err)
+			}
+			if job.rev != 0 && job.State == jobOpen && at.rev == 0 {
+				continue
+			}
+		}
+		kept = append(kept, n)
+	}
+	return kept, nil
 }
 
 // concerns tells whether a person is among those who were told. Who muted the bot still hears of changes, and of nothing

@@ -67,6 +67,9 @@ func TestMissed(t *testing.T) {
 				w.settleFor(t, job, tc.fate)
 			}
 			w.at("2026-12-01 15:00")
+			if job.Kind == store.JobAnnounce { // what has not begun comes to who is back
+				w.walk(t, job, first, 10)
+			}
 			want := []store.JobID(nil)
 			if tc.want {
 				want = []store.JobID{"j"}
@@ -134,6 +137,12 @@ func TestMissedCorrections(t *testing.T) {
 		j.Kind, j.Due = store.JobAnnounce, w.Now()
 		if err := w.OpenJob(t.Context(), j); err != nil {
 			t.Fatal(err)
+		}
+		if j.ID == "announce:a" {
+			if coming := w.missed(t, w.Now()); len(coming) != 0 {
+				t.Errorf("what has still to come is missed: %v", coming)
+			}
+			w.walk(t, j, first, 10)
 		}
 	}
 	p := store.Newcomer(1, store.English, w.Now())

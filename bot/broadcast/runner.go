@@ -48,8 +48,8 @@ type Options struct {
 	Render func(r *bot.Reply, p store.Person, now time.Time) (*bot.Letter, error)
 	// Menu is a person's command menu, for replies that set it anew; nil = it is left as it is.
 	Menu func(p store.Person) []bot.MenuItem
-	// Begin is asked before a job for an audience is walked, and each time the walk goes on after a break. It may withdraw the
-	// job; after an error it is asked again in a second. Nil = nobody is asked.
+	// Begin is asked before a job for an audience is walked, and each time the walk, or letters of it that had to wait, go on after
+	// a break. It may withdraw the job; after an error it is asked again in a second. Nil = nobody is asked.
 	Begin func(ctx context.Context, j store.Job) error
 	// Progress is told what has become of the letters of a job that is reported: of an announcement's some seconds
 	// after it changed, and of each once with over when nothing comes of it any more, before the job is finished. An
@@ -91,7 +91,7 @@ type Runner struct {
 
 	mu     sync.Mutex
 	busy   [classes]bool // a pass over what is due of the class is going on
-	tracks map[store.JobID]*track
+	tracks map[course]*track
 	hands  map[hand]*track
 	last   map[queue]chan struct{} // closed when the person's latest letter of the class is settled
 
@@ -111,7 +111,7 @@ func New(s *store.Store, out Outbox, o Options) *Runner {
 	}
 	return &Runner{
 		store: s, out: out, o: o, wake: make(chan struct{}, 1),
-		tracks: map[store.JobID]*track{}, hands: map[hand]*track{}, last: map[queue]chan struct{}{},
+		tracks: map[course]*track{}, hands: map[hand]*track{}, last: map[queue]chan struct{}{},
 	}
 }
 
@@ -240,7 +240,7 @@ func (t *term) due(ctx context.Context) (due [classes][]item, err error) {
 		return due, err
 	}
 	for _, j := range jobs {
-		if class := j.Class(); !t.tracked(j.ID) && !t.behind(j) {
+		if class := j.Class(); !t.tracked(j) && !t.behind(j) {
 			due[class] = append(due[class], item{at: j.Due, job: j})
 		}
 	}
@@ -296,11 +296,20 @@ func (t *term) pass(ctx context.Context, items []item) {
 	for i, it := range items {
 		tracks[i] = t.track(it.job)
 	}
+	asked := map[*track]bool{}
 	for i, it := range items {
-		if it.letter != nil {
-			t.resume(ctx, tracks[i], *it.letter)
-		} else {
-			t.walk(ctx, tracks[i])
+		k := tracks[i]
+		if it.letter == nil {
+			t.walk(ctx, k)
+			continue
+		}
+		may, known := asked[k]
+		if !known {
+			may = t.mayBegin(ctx, k)
+			asked[k] = may
+		}
+		if may {
+			t.resume(ctx, k, *it.letter)
 		}
 	}
 	for _, k := range tracks {

@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,4 +79,39 @@ func (s *stage) untilTaken(ids []store.PersonID) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	s.t.Fatal("no letter is taken within a minute")
+}
+
+// A restart a moment after a stop does not put off the last word about the job.
+func TestTheLastWordAfterAStopAndARestart(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		ids := people(1)
+		s.greet(nil, ids...)
+		s.takes = 3 * time.Second
+		var reported []string
+		begin := s.Now()
+		opt := func(o *Options) {
+			o.Progress = func(_ context.Context, j store.Job, c store.Counts, over bool) error {
+				if over {
+					reported = append(reported, fmt.Sprintf("%v %+v", s.Now().Sub(begin), c))
+				}
+				return nil
+			}
+		}
+		s.open("announce", store.JobAnnounce, nil)
+		p := s.start(opt)
+		s.untilTaken(ids)
+		time.Sleep(time.Second) // the letters are on the wire
+		must(t, s.WithdrawJob(t.Context(), "announce"))
+		p.stop()
+		next := s.start(opt)
+		next.step(begin.Add(time.Minute))
+		if len(reported) == 0 {
+			t.Errorf("nobody says what came of it: %v", s.states("announce", ids...))
+		}
+		next.step(begin.Add(49 * time.Hour))
+		if _, due, err := s.NextDue(t.Context()); due || err != nil {
+			t.Errorf("something is due still: %v", err)
+		}
+		next.stop()
+	})
 }

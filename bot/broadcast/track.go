@@ -26,6 +26,14 @@ type track struct {
 	told    time.Time  // of the machine's clock, guarded by telling
 }
 
+// course is a job at one of its turns: one that was stopped and goes on may say something else, and letters of both are in hand.
+type course struct {
+	job  store.JobID
+	turn int
+}
+
+func courseOf(j store.Job) course { return course{j.ID, j.Turn} }
+
 // hand is a letter that is in hand.
 type hand struct {
 	person store.PersonID
@@ -52,10 +60,10 @@ type rendering struct {
 func (r *Runner) track(j store.Job) *track {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k := r.tracks[j.ID]
+	k := r.tracks[courseOf(j)]
 	if k == nil {
 		k = &track{job: j, told: time.Now()}
-		r.tracks[j.ID] = k
+		r.tracks[courseOf(j)] = k
 	}
 	k.holds++
 	k.turns++
@@ -63,10 +71,10 @@ func (r *Runner) track(j store.Job) *track {
 }
 
 // tracked tells whether a job is being worked on. It stays due in the store until it is done or has to wait.
-func (r *Runner) tracked(id store.JobID) bool {
+func (r *Runner) tracked(j store.Job) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.tracks[id] != nil
+	return r.tracks[courseOf(j)] != nil
 }
 
 // holds tells whether a letter is in hand, so that it is not taken for one that a crash has left.
@@ -98,7 +106,7 @@ func (t *term) release(ctx context.Context, k *track) {
 	k.holds--
 	last := k.holds == 0
 	if last {
-		delete(t.tracks, k.job.ID)
+		delete(t.tracks, courseOf(k.job))
 	}
 	t.mu.Unlock()
 	if last && ctx.Err() != nil {
@@ -142,7 +150,7 @@ func (t *term) conclude(ctx context.Context, k *track) error {
 func (t *term) handOver(ctx context.Context, j store.Job) {
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverTime)
 	defer cancel()
-	if err := t.store.PostponeJob(call, j, t.o.Now()); err != nil {
+	if err := t.store.HandOverJob(call, j, t.o.Now()); err != nil {
 		t.o.Log.Warn("a job could not be handed over; it is looked at within an hour", "job", j.ID, "err", err)
 	}
 }

@@ -16,11 +16,8 @@ func (t *term) walk(ctx context.Context, k *track) {
 	if t.behind(k.job) { // it came in hand since the look
 		return
 	}
-	if t.o.Begin != nil && k.job.Audience.Person == 0 {
-		if err := t.o.Begin(ctx, k.job); err != nil {
-			t.complain(ctx, "begin", err)
-			return // the job stays due
-		}
+	if !t.mayBegin(ctx, k) {
+		return // the job stays due
 	}
 	// Several shards at once hide the time that a window takes; more would only wait for the outbox together.
 	shards := make(chan store.Shard)
@@ -50,6 +47,19 @@ func (t *term) walk(ctx context.Context, k *track) {
 	case ends[oddHere].Load():
 		t.postpone(ctx, k.job, oddAgain)
 	}
+}
+
+// mayBegin asks whether a job may go on at present. What Begin does not want to leave it withdraws, which ends each letter when it is
+// taken up.
+func (t *term) mayBegin(ctx context.Context, k *track) bool {
+	if t.o.Begin == nil || k.job.Audience.Person != 0 {
+		return true
+	}
+	err := t.o.Begin(ctx, k.job)
+	if err != nil {
+		t.complain(ctx, "begin", err)
+	}
+	return err == nil
 }
 
 // walked is how the walk through a shard ended.
