@@ -47,7 +47,7 @@ score: generate build
 
 ## bench: the figures of docs/benchmarks.md, each $(COUNT) times; about fifteen minutes a time, five of them for a million people in Redis, which needs redis-server
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 40m $(PKG)
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 3h $(PKG)
 
 ## chaos: the long crash and fault matrices. Of each kind and on each store $(SEEDS) moments to die at are drawn by lot, beside
 ## those that have a name: some 800 in all, in 11 minutes on two busy processors. Most of the time bots wait, so more of them run at once

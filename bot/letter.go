@@ -81,3 +81,6 @@ type Receipt struct {
 	Reason  string       // a few plain words for the log and the ledger; never text of the letter
 	MovedTo store.ChatID // of a group that became a supergroup: Fate is Later
 }
+
+// MayHaveArrived tells that the letter arrived, or that nobody knows whether it did.
+func (r Receipt) MayHaveArrived() bool { return r.Fate == FateSent || r.Fate == FateUnknown }

@@ -125,13 +125,13 @@ func (t *term) say(ctx context.Context, k *track, l store.Recipient, p store.Per
 	case letter == nil:
 		return store.Outcome{State: store.Skipped, Reason: "nothing to say"}
 	}
-	if l.Unknowns > 0 {
-		t.o.Metrics.Resent(k.job.Class())
-	}
 	if len(k.job.Replaces) > 0 {
 		return t.replace(ctx, k.job, l, p, letter)
 	}
 	receipt := t.dispatchLive(ctx, k.job, p, reply.Live, letter)
+	if l.Unknowns > 0 && receipt.MayHaveArrived() {
+		t.o.Metrics.Resent(k.job.Class())
+	}
 	outcome := t.outcome(ctx, l, receipt)
 	if reply.Menu && t.o.Menu != nil && outcome.State == store.Sent {
 		// Not worth a second try: the next change of language or role sets it anew.

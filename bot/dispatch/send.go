@@ -168,6 +168,9 @@ func (d *Dispatcher) deliver(ctx context.Context, t *turn, letter *bot.Letter) b
 	receipt := d.try(ctx, t, letter)
 	if receipt.Fate == bot.FateUnknown && ctx.Err() == nil {
 		receipt = d.try(ctx, t, letter)
+		if receipt.MayHaveArrived() {
+			d.o.Metrics.Resent(store.ClassReply)
+		}
 	}
 	return receipt
 }
