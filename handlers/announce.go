@@ -301,3 +301,16 @@ func (d *Desk) untouched(ctx context.Context, draft store.Draft) (bool, error) {
 	}
 	return err == nil && maps.Equal(draft.Texts, sent.Texts), err
 }
+
+// changesNothing tells whether a draft is a correction that would leave every message as it is. After one that was stopped some
+// people have other words, and to say the same as before brings theirs back.
+func (d *Desk) changesNothing(ctx context.Context, draft store.Draft) (bool, error) {
+	if len(draft.Replaces) == 0 || draft.Recall {
+		return false, nil
+	}
+	before, err := d.store.Successors(ctx, original(draft).ID)
+	if err != nil || slices.ContainsFunc(before, func(b store.Draft) bool { return b.State == store.DraftStopped }) {
+		return false, err
+	}
+	return d.untouched(ctx, draft)
+}

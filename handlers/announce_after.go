@@ -50,6 +50,10 @@ func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft
 	if why, err := d.hindered(ctx, r, draft); why != "" || err != nil {
 		return bot.Toast(why), err
 	}
+	if n := draft.Counts.Unknown; n > 0 && r.Arg(3) != "yes" {
+		return bot.Say("AnnounceRetrySure", "N", n).Button("ButtonSendAgain", an(draft, "retry", draft.Round+1, "yes")).
+			Button("ButtonBack", an(draft, "state")), nil
+	}
 	draft, err := d.sendOn(ctx, r, draft, func(draft *store.Draft) {
 		done := *draft.Counts
 		if b := draft.Before; b != nil {
@@ -211,8 +215,8 @@ func (d *Desk) asCorrected(ctx context.Context, draft store.Draft, next *store.D
 	return nil
 }
 
-// correctionControl says how a correction stands while it is composed.
-func correctionControl(draft store.Draft, heads store.Headcount) *bot.Reply {
+// correctionControl says how a correction stands while it is composed; idle tells that it changes nothing yet.
+func correctionControl(draft store.Draft, heads store.Headcount, idle bool) *bot.Reply {
 	reply := bot.Say("AnnounceCorrection")
 	sayHeads(reply, heads)
 	sayMarks(reply, draft)
@@ -221,8 +225,11 @@ func correctionControl(draft store.Draft, heads store.Headcount) *bot.Reply {
 			reply.Button("ButtonWriteIn", an(draft, "text", lang), "Language", ownName(lang))
 		}
 	}
-	return reply.Button("ButtonPreview", an(draft, "view")).Button("ButtonTest", an(draft, "test")).
-		Button("ButtonCorrectNow", an(draft, "send")).Button("ButtonDiscard", an(draft, "drop"))
+	reply.Button("ButtonPreview", an(draft, "view")).Button("ButtonTest", an(draft, "test"))
+	if !idle {
+		reply.Button("ButtonCorrectNow", an(draft, "send"))
+	}
+	return reply.Button("ButtonDiscard", an(draft, "drop"))
 }
 
 // recallDraft handles an:<draft>:back, which asks, and an:<draft>:back:yes, which deletes the messages of an announcement.
@@ -366,7 +373,7 @@ func (d *Desk) draftTable(ctx context.Context, r *bot.Request, draft store.Draft
 	ended, tooLong := over(draft, r.Now)
 	switch {
 	case tooLong:
-		return bot.Toast("AnnounceTooOld"), nil
+		return bot.Toast("AnnounceTableGone"), nil
 	case !ended:
 		return d.draftStatus(ctx, r, draft)
 	}

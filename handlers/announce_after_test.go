@@ -28,8 +28,8 @@ func TestAfterAnAnnouncement(t *testing.T) {
 		{"a recall in time asks first", "back", 47 * time.Hour, "[Yes"},
 		{"a recall too late", "back", 48 * time.Hour, "48 hours"},
 		{"a recall that was confirmed too late", "back:yes", 48 * time.Hour, "48 hours"},
-		{"a retry in time", "retry:2", 35 * time.Hour, "Sending"},
-		{"a retry too late", "retry:2", 36 * time.Hour, "36 hours"},
+		{"a retry in time", "retry:2:yes", 35 * time.Hour, "Sending"},
+		{"a retry too late", "retry:2:yes", 36 * time.Hour, "36 hours"},
 		{"an old button of a retry", "retry:1", time.Hour, "Delivered: 5"},
 		{"the table in time", "csv", time.Hour, "{announcement-"},
 		{"the table too late", "csv", 48 * time.Hour, "48 hours"},
@@ -65,7 +65,7 @@ func TestARetryProlongsNothing(t *testing.T) {
 	})
 	data := "an:" + string(draft.ID)
 	author.now = author.now.Add(30 * time.Hour)
-	hears(t, author.pressesData(data+":retry:2"), "Sending")
+	hears(t, author.pressesData(data+":retry:2:yes"), "Sending")
 	if _, err := s.store.ChangeDraft(t.Context(), draft.ID, func(d *store.Draft) error {
 		d.State, d.Counts = store.DraftDone, &store.Counts{Sent: 1}
 		return nil

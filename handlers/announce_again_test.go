@@ -63,7 +63,7 @@ func TestEachStopIsReported(t *testing.T) {
 // What was recalled neither goes on nor is sent again, from a button in another chat.
 func TestWhatWasRecalledIsNotSentOn(t *testing.T) {
 	t.Parallel()
-	for _, verb := range []string{"go", "retry:2"} {
+	for _, verb := range []string{"go", "retry:2:yes"} {
 		t.Run(verb, func(t *testing.T) {
 			s := newStage(t)
 			s.member(1)
@@ -95,7 +95,7 @@ func TestWhatWasRecalledIsNotSentOn(t *testing.T) {
 // After a correction a stopped announcement goes on in the words as they were corrected, and so does a retry.
 func TestWhatWasCorrectedGoesOnCorrected(t *testing.T) {
 	t.Parallel()
-	for _, verb := range []string{"go", "retry:2"} {
+	for _, verb := range []string{"go", "retry:2:yes"} {
 		s := newStage(t)
 		s.member(1)
 		author := s.colleague(7, store.Organizer)

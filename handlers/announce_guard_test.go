@@ -68,6 +68,10 @@ func TestACorrectionForEverybodyNeedsTwo(t *testing.T) {
 		if len(fix.Replaces) == 0 {
 			continue
 		}
+		hears(t, author.pressesData("an:"+string(fix.ID)+":send"), "Nothing is different yet")
+		if _, err := s.store.ChangeDraft(t.Context(), fix.ID, func(d *store.Draft) error { d.Texts = store.Text{store.English: "New words"}; return nil }); err != nil {
+			t.Fatal(err)
+		}
 		hears(t, author.pressesData("an:"+string(fix.ID)+":send"), "Waiting for another organizer")
 		if now := s.draftNow(fix.ID).State; now != store.DraftAsking {
 			t.Errorf("the correction is %q", now)

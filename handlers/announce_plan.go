@@ -183,8 +183,23 @@ func (d *Desk) approval(ctx context.Context, draft store.Draft) (*bot.Reply, err
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // an author who has gone is nameless, and the draft will not leave
 		return nil, fmt.Errorf("author of draft %q: %w", draft.ID, err)
 	}
-	question := bot.Say("AnnounceApprove", "By", colleague(by), "Who", bot.Count{N: draft.N, Of: "CountRecipients"})
-	agree := "ButtonApprove"
+	heads, err := d.countDraft(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.audienceNames(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	ask, agree := "AnnounceApprove", "ButtonApprove"
+	if len(draft.Replaces) > 0 {
+		ask, agree = "AnnounceApproveCorrection", "ButtonApproveCorrection"
+	}
+	question := bot.Say(ask, "By", colleague(by)).Line("AnnounceAudience", "To", names)
+	sayHeads(question, heads)
+	if lack := lacking(draft, heads); len(lack) > 0 && len(draft.Replaces) == 0 {
+		sayLack(question, draft, heads, lack)
+	}
 	if draft.Planned { // it is not sent at once
 		agree = "ButtonApprovePlan"
 		question.Line("AnnounceApproveAt", "When", d.plannedFor(draft))

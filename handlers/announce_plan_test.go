@@ -81,7 +81,7 @@ func TestWhatAnotherOrganizerApproves(t *testing.T) {
 	}
 	hears(t, second.pressesData(data+":state"), all...)
 	shown := author.pressesData(data + ":state")
-	hears(t, shown, "Waiting for another organizer", "[Withdraw]")
+	hears(t, shown, "Waiting for another organizer", "[Withdraw the request]")
 	misses(t, shown, "[Agree]")
 
 	now := s.draftNow(draft.ID)

@@ -78,7 +78,7 @@ func outcome(draft store.Draft, c store.Counts) *bot.Reply {
 	for _, line := range []struct {
 		key string
 		n   int
-	}{{"ReportGone", gone}, {keys.rejected, c.Rejected}, {keys.unknown, c.Unknown}, {keys.unsent, unsent(draft, c)}} {
+	}{{"ReportGone", gone}, {keys.rejected, c.Rejected}, {keys.unknown, c.Unknown}, {keys.unsent, unsent(draft, c)}, {"ReportLeft", left(draft, c)}} {
 		if line.n > 0 {
 			reply.Parts = append(reply.Parts, bot.Part{Key: line.key, Values: bot.Values{"N": bot.V(line.n)}, Tight: true})
 		}
@@ -121,6 +121,14 @@ func unsent(draft store.Draft, c store.Counts) int {
 		return 0
 	}
 	return max(draft.N-ended(c), 0)
+}
+
+// left is how many of those whom an announcement was to reach did not want it any more when their turn came.
+func left(draft store.Draft, c store.Counts) int {
+	if draft.State != store.DraftDone || draft.Round > 1 || len(draft.Replaces) > 0 {
+		return 0
+	}
+	return min(max(draft.N-ended(c), 0), c.Skipped)
 }
 
 // mayGoOn tells whether what was stopped may go on by one press. What two had to agree on may have been stopped by one of them.

@@ -30,6 +30,9 @@ func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at
 	if recalled, err := d.correctsRecalled(ctx, draft); recalled || err != nil {
 		return bot.Toast("AnnounceRecalledNoFix"), err
 	}
+	if idle, err := d.changesNothing(ctx, draft); idle || err != nil {
+		return bot.Toast("AnnounceFixSame"), err
+	}
 	heads, err := d.countDraft(ctx, draft)
 	if err != nil {
 		return nil, err
@@ -117,6 +120,9 @@ func (d *Desk) draftStatus(ctx context.Context, r *bot.Request, draft store.Draf
 	}
 	switch {
 	case draft.State == store.DraftComposing:
+		if r.Person.ID != draft.By { // it was taken back, or its question was withdrawn
+			return bot.Say("AnnounceWithAuthor").Row(menuButton()), nil
+		}
 		heads, err := d.countDraft(ctx, draft)
 		if err != nil {
 			return nil, err
@@ -157,16 +163,28 @@ const livePrefix = "an:"
 func (d *Desk) waiting(draft store.Draft) *bot.Reply {
 	who := bot.Count{N: draft.N, Of: "CountRecipients"}
 	if draft.Planned {
-		return bot.Say("AnnouncePlanned", "When", d.plannedFor(draft), "Who", who).
-			Button("ButtonTakeBack", an(draft, "undo"))
+		reply := bot.Say("AnnouncePlanned", "When", d.plannedFor(draft), "Who", who).Button("ButtonTakeBack", an(draft, "undo"))
+		d.sayNight(reply, draft)
+		return reply
 	}
 	key := "AnnounceSoon"
 	if len(draft.Replaces) > 0 {
 		key = "AnnounceSoonCorrection"
 	}
 	reply := bot.Say(key, "Who", who).Button("ButtonUndo", an(draft, "undo"))
+	d.sayNight(reply, draft)
 	reply.Live, reply.Passing = liveName(draft), true
 	return reply
+}
+
+// sayNight says of what leaves in the quiet hours that most people have that it waits for their end. Whose are others, or who lives
+// by another clock, gets it at another time.
+func (d *Desk) sayNight(reply *bot.Reply, draft store.Draft) {
+	here, q := timeIn(d.zone, draft.Due), store.DefaultQuiet
+	if minute := here.Hour()*60 + here.Minute(); draft.Urgent || len(draft.Replaces) > 0 || minute < q.From && minute >= q.To {
+		return
+	}
+	reply.Line("AnnounceNight", "Clock", fmt.Sprintf("%02d:%02d", q.To/60, q.To%60))
 }
 
 // undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again. The draft first: whatever comes between
@@ -247,19 +265,16 @@ func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 	return reply, err
 }
 
-// Relaunch opens the job of each announcement that is to leave, and asks those whom another one waits for, where a crash or an
-// outage of the store came between the press and that. Whatever is there already is left as it is.
+// Relaunch opens the job of each announcement that is to leave, where a crash or an outage of the store came between the press and
+// that. Whatever is there already is left as it is.
 func (d *Desk) Relaunch(ctx context.Context) error {
 	all, err := d.store.Drafts(ctx)
 	if err != nil {
 		return fmt.Errorf("announcements on their way: %w", err)
 	}
 	for _, draft := range all {
-		switch draft.State {
-		case store.DraftSending:
+		if draft.State == store.DraftSending {
 			err = errors.Join(err, d.launch(ctx, draft, d.now()))
-		case store.DraftAsking:
-			err = errors.Join(err, d.askApproval(ctx, draft))
 		}
 	}
 	return err
@@ -297,7 +312,7 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 			return nil
 		}
 		// The author first: once it is stopped nobody comes by here again to tell.
-		err = d.tellLater(ctx, draft, fmt.Sprintf("refused:%d", draft.Turn), bot.Say(why))
+		err = d.tellRefused(ctx, draft, why)
 		if err == nil {
 			_, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
 				draft.State = store.DraftStopped
@@ -309,6 +324,29 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 		}
 	}
 	return d.store.WithdrawJob(ctx, job.ID)
+}
+
+// tellRefused tells the author of a draft why it does not leave. When they are no organizer any more, the others are told as well:
+// they count on it.
+func (d *Desk) tellRefused(ctx context.Context, draft store.Draft, why string) error {
+	step := fmt.Sprintf("refused:%d", draft.Turn)
+	if why == "AnnounceRefused" {
+		others, err := d.store.PeopleWith(ctx, store.Organizer, store.Owner)
+		if err != nil {
+			return err
+		}
+		names, err := d.audienceNames(ctx, draft)
+		if err != nil {
+			return err
+		}
+		for _, p := range others {
+			id := fmt.Sprintf("letter:an:%s:%s:%d", draft.ID, step, p.ID)
+			if err := d.sendLetter(ctx, p.ID, id, bot.Say("AnnounceAuthorLeftTold", "To", names)); err != nil {
+				return err
+			}
+		}
+	}
+	return d.tellLater(ctx, draft, step, bot.Say(why))
 }
 
 // barred is what the author of a draft is told when it must not leave any more; "" = it may.

@@ -68,6 +68,7 @@ func TestAnnouncementProgress(t *testing.T) {
 	}{
 		{"under way nothing is kept for the author", store.DraftSending, store.Counts{Sent: 3, Waiting: 9}, false, store.DraftSending, ""},
 		{"the end is told", store.DraftSending, store.Counts{Sent: 10, Gone: 1, Unknown: 1}, true, store.DraftDone, "Delivered: 10\nNot reachable (bot blocked or account deleted): 1\nUnknown, it may have arrived: 1"},
+		{"with those who did not want it any more when their turn came", store.DraftSending, store.Counts{Sent: 10, Skipped: 2}, true, store.DraftDone, "Delivered: 10\nNot sent, because they unfollowed or muted meanwhile: 2"},
 		{"and what was stopped, with what had left", store.DraftStopped, store.Counts{Sent: 3}, true, store.DraftStopped, "Delivered: 3"},
 		{"what was stopped before anything left is told too, for somebody else may have stopped it", store.DraftStopped, store.Counts{}, true, store.DraftStopped, "Not sent: 12"},
 		{"what was taken back is none of its business", store.DraftComposing, store.Counts{Sent: 3}, true, store.DraftComposing, ""},

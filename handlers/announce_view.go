@@ -71,7 +71,8 @@ func readers(draft store.Draft, heads store.Headcount) int {
 // control says how a draft stands while it is composed, with all that can be done with it.
 func (d *Desk) control(ctx context.Context, draft store.Draft, heads store.Headcount) (*bot.Reply, error) {
 	if len(draft.Replaces) > 0 {
-		return correctionControl(draft, heads), nil
+		idle, err := d.changesNothing(ctx, draft)
+		return correctionControl(draft, heads, idle), err
 	}
 	reply := bot.Say("AnnounceDraft")
 	names, err := d.audienceNames(ctx, draft)

@@ -152,7 +152,7 @@ func TestDigestsInMyData(t *testing.T) {
 		t.Errorf("of who chose both: got\n%s", got)
 	}
 	muted := s.person(3, store.English, func(p *store.Person) { p.Muted = true })
-	if got := s.read(muted, s.press(muted, "di:daily:1")); !strings.Contains(got, "(Reminders are muted") || !strings.Contains(got, "☑ Daily digest") {
+	if got := s.read(muted, s.press(muted, "di:daily:1")); !strings.Contains(got, "(Reminders, digests and announcements are muted") || !strings.Contains(got, "☑ Daily digest") {
 		t.Errorf("of who muted everything: got\n%s", got)
 	}
 	if got := s.read(p, s.press(p, "di:hourly:1")); !strings.Contains(got, "☑ Weekly digest") {

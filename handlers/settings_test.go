@@ -189,16 +189,16 @@ func TestMuteAndStop(t *testing.T) {
 	for _, tc := range []struct{ do, want, hears string }{
 		{"/mute", "muted true, stopped false, topics [rec]", "without sound"},
 		{"/mute", "muted true, stopped false, topics [rec]", "[Turn reminders on]"},
-		{"/follow", "muted true, stopped false, topics [rec]", "Reminders are muted (/mute)"},
+		{"/follow", "muted true, stopped false, topics [rec]", "Reminders, digests and announcements are muted (/mute)"},
 		{"/reminders", "muted true, stopped false, topics [rec]", "[Turn reminders on]"},
 		{"/stop", "muted true, stopped true, topics [rec]", "What you follow is kept"},
-		{"/start", "muted true, stopped true, topics [rec]", "All messages are stopped (/stop).\nReminders are muted as well (/mute)."},
+		{"/start", "muted true, stopped true, topics [rec]", "All messages are stopped (/stop).\nReminders, digests and announcements are muted as well (/mute)."},
 		{"/follow", "muted true, stopped true, topics [rec]", "[Resume]"},
 		{"/unmute", "muted false, stopped true, topics [rec]", "[Resume]"},
 		{"so:0", "muted false, stopped false, topics [rec]", "You follow: Regional Expert Council."},
 		{"so:0", "muted false, stopped false, topics [rec]", "Messages are on again."},
-		{"si:1", "muted true, stopped false, topics [rec]", "Reminders are muted."},
-		{"si:0", "muted false, stopped false, topics [rec]", "Reminders are on again."},
+		{"si:1", "muted true, stopped false, topics [rec]", "Reminders, digests and announcements are muted."},
+		{"si:0", "muted false, stopped false, topics [rec]", "Reminders and announcements are on again."},
 		{"so:1", "muted false, stopped true, topics [rec]", "Stopped."},
 	} {
 		got := ""

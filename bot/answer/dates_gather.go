@@ -164,7 +164,10 @@ func (t typed) moment(now time.Time) (Moment, Slip) {
 	return m, ""
 }
 
-// onDate finds the year of a date without one: this year, or the next if it has passed.
+// justOver is for how long a date without a year that has passed is a slip. Of one that is longer ago the next year's is meant.
+const justOver = 60 * 24 * time.Hour
+
+// onDate finds the year of a date without one: this year, or the next if it has passed long since.
 func (t typed) onDate(now time.Time) (Moment, Slip) {
 	years := []int{now.Year(), now.Year() + 1}
 	if t.year > 0 {
@@ -176,7 +179,9 @@ func (t typed) onDate(now time.Time) (Moment, Slip) {
 		switch {
 		case m.At.Day() != t.day || m.At.Month() != time.Month(t.month): // 31 February is in March
 		case t.over(m, now):
-			slip = SlipPast
+			if slip = SlipPast; now.Sub(m.At) < justOver {
+				return Moment{}, slip
+			}
 		case t.weekday >= 0 && t.weekday != weekdayOf(m.At):
 			return Moment{}, SlipWeekday
 		default:

@@ -49,8 +49,8 @@ func TestReadMoment(t *testing.T) {
 		{"15:00 9.12", "2026-12-09 15:00"}, {"9-е декабря", "2026-12-09"}, {"9 dekabrda", "2026-12-09"}, {"5 iyl 10:00", "2027-07-05 10:00"},
 		{"5 may 10:00", "2027-05-05 10:00"}, {"5-mayda 10:00", "2027-05-05 10:00"}, {"5 sentyabr 10:00", "2027-09-05 10:00"}, {"1 декабря", "2026-12-01"},
 
-		// What has passed this year is next year's.
-		{"30 ноября 10:00", "2027-11-30 10:00"}, {"1.12 9:00", "2027-12-01 09:00"},
+		// What passed long since this year is next year's. What has just passed is a slip, see below.
+		{"30 сентября 10:00", "2027-09-30 10:00"}, {"1.2 9:00", "2027-02-01 09:00"},
 
 		// Days of the week are the next ones.
 		{"в среду в 10", "2026-12-02 10:00"}, {"wed 10:00", "2026-12-02 10:00"}, {"chorshanba 10:00", "2026-12-02 10:00"}, {"чоршанба 10:00", "2026-12-02 10:00"},
@@ -60,6 +60,7 @@ func TestReadMoment(t *testing.T) {
 		{"31.02 10:00", "no date"}, {"31 February 10:00", "no date"}, {"29.02 10:00", "no date"}, {"32.12 10:00", "no date"}, {"0 december", "no date"},
 		{"tomorrow 25:00", "no hour"}, {"tomorrow 24:00", "no hour"}, {"завтра в 9:60", "no hour"}, {"завтра в 30", "no hour"},
 		{"today 9:00", "past"}, {"сегодня в 14", "past"}, {"1.12.2026 9:00", "past"}, {"9 декабря 2025 15:00", "past"}, {"30.11.2026", "past"},
+		{"30 ноября 10:00", "past"}, {"1.12 9:00", "past"},
 		{"Thursday, 9 December 15:00", "weekday"}, {"среда 10.12 10:00", "weekday"},
 
 		{"", "unclear"}, {"soon", "unclear"}, {"9", "unclear"}, {"tomorrow or 9:00 maybe", "unclear"}, {"9:00 10:00", "unclear"}, {"завтра послезавтра", "unclear"},

@@ -14,8 +14,9 @@ import (
 type Flaky struct {
 	store.Backend // what it wraps
 
-	mu  sync.Mutex
-	err error
+	mu   sync.Mutex
+	err  error
+	free int64 // told by Info when it is not 0
 }
 
 // NewFlaky wraps a backend, which works until [Flaky.Fail] says otherwise.
@@ -27,6 +28,13 @@ func (f *Flaky) Fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.err = err
+}
+
+// Fill makes Info tell that the store is nearly full, with so many bytes left.
+func (f *Flaky) Fill(free int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.free = free
 }
 
 // failing gives what Fail was told last.
@@ -105,5 +113,11 @@ func (f *Flaky) Info(ctx context.Context) (store.Info, error) {
 	if err := f.refuses(); err != nil {
 		return store.Info{}, err
 	}
-	return f.Backend.Info(ctx)
+	info, err := f.Backend.Info(ctx)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.free > 0 {
+		info.Tight, info.Free = true, f.free
+	}
+	return info, err
 }
