@@ -218,9 +218,6 @@ func TestRefusedIsTold(t *testing.T) {
 	if err := s.desk.Begin(t.Context(), j); err != nil { // it is asked again in a second
 		t.Fatal(err)
 	}
-	if got := s.letters(s.colleague(8, store.Organizer).record()); len(got) != 0 {
-		t.Errorf("who became an organizer afterwards was told %q", got)
-	}
 	if got := s.letters(p); len(got) != 1 || !strings.Contains(got[0], "no longer an organizer") {
 		t.Errorf("the announcement is %q and its author was told %q", s.draftNow(draft.ID).State, got)
 	}

@@ -101,22 +101,24 @@ func stages(job store.JobID) map[string]stage {
 	id, letter := string(job), "*:"+string(job)
 	draft := string(store.Job{ID: job}.Draft())
 	return map[string]stage{
-		"lease":   makes(store.MutAcquire, "leader:*"),
-		"tick":    makes(store.MutPut, "tick"),
-		"draft":   allOf(makes(store.MutPut, "draft:"+draft), containing(`"state":"sending"`)), // Send is pressed
-		"said":    makes(store.MutPut, "said:*"),                                               // that it was pressed is noted against doing it twice
-		"open":    allOf(makes(store.MutPut, "job:"+id), makes(store.MutSchedule, "jobs", id)),
-		"window":  allOf(makes(store.MutPut, "walk:"+id), makes(store.MutIncr, "count:"+id+":waiting")), // somebody is taken
-		"end":     allOf(makes(store.MutPut, "walk:"+id), containing(`"end":true`)),                     // of a shard
-		"claim":   allOf(makes(store.MutSchedule, "letters", letter), unless(makes(store.MutIncr, "count:"+id+":*"))),
-		"settle":  makes(store.MutUnschedule, "letters", letter),
-		"over":    allOf(makes(store.MutPut, "draft:"+draft), containing(`"state":"done"`)), // of an announcement
-		"report":  makes(store.MutPut, "job:letter:an:"+draft+":report:*"),
-		"bury":    allOf(makes(store.MutPut, "job:"+id), unless(makes(store.MutSchedule, "jobs", id))),
-		"sweep":   makes(store.MutDelete, "walk:"+id), // of a shard
-		"unqueue": makes(store.MutUnschedule, "jobs", id),
-		"effect":  makes(store.MutPut, "cause:*"),   // of an update
-		"mark":    makes(store.MutPut, "settled:*"), // an update as settled
+		"lease":    makes(store.MutAcquire, "leader:*"),
+		"tick":     makes(store.MutPut, "tick"),
+		"draft":    allOf(makes(store.MutPut, "draft:"+draft), containing(`"state":"sending"`)), // Send is pressed
+		"undone":   allOf(makes(store.MutPut, "draft:"+draft), containing(`"ended":`)),          // it was taken back
+		"withdraw": allOf(makes(store.MutPut, "job:"+id), containing(`"state":"withdrawn"`)),
+		"said":     makes(store.MutPut, "said:*"), // that it was pressed is noted against doing it twice
+		"open":     allOf(makes(store.MutPut, "job:"+id), makes(store.MutSchedule, "jobs", id)),
+		"window":   allOf(makes(store.MutPut, "walk:"+id), makes(store.MutIncr, "count:"+id+":waiting")), // somebody is taken
+		"end":      allOf(makes(store.MutPut, "walk:"+id), containing(`"end":true`)),                     // of a shard
+		"claim":    allOf(makes(store.MutSchedule, "letters", letter), unless(makes(store.MutIncr, "count:"+id+":*"))),
+		"settle":   makes(store.MutUnschedule, "letters", letter),
+		"over":     allOf(makes(store.MutPut, "draft:"+draft), containing(`"state":"done"`)), // of an announcement
+		"report":   makes(store.MutPut, "job:letter:an:"+draft+":report:*"),
+		"bury":     allOf(makes(store.MutPut, "job:"+id), unless(makes(store.MutSchedule, "jobs", id))),
+		"sweep":    makes(store.MutDelete, "walk:"+id), // of a shard
+		"unqueue":  makes(store.MutUnschedule, "jobs", id),
+		"effect":   makes(store.MutPut, "cause:*"),   // of an update
+		"mark":     makes(store.MutPut, "settled:*"), // an update as settled
 	}
 }
 
