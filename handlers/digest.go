@@ -227,7 +227,7 @@ func (d *Desk) changesOf(ctx context.Context, news []store.News, p store.Person,
 		if m.Over(d.now()) || n.Kind == store.JobNew && isListed {
 			continue
 		}
-		reply, err := d.news(n, m, p)
+		reply, err := d.sumUp(n, news, m, p)
 		if err != nil {
 			return nil, "", err
 		}
@@ -236,4 +236,20 @@ func (d *Desk) changesOf(ctx context.Context, news []store.News, p store.Person,
 		}
 	}
 	return changes, strings.Join(keys, ":"), nil
+}
+
+// sumUp tells what the news of a meeting come to, of which n is the first. Of one that was called off it says for when it was planned
+// in the end: the reader was told of each move, and the date of the last digest may be that of yesterday.
+func (d *Desk) sumUp(n store.News, news []store.News, m store.Meeting, p store.Person) (*bot.Reply, error) {
+	if callsOff(m) {
+		for _, last := range slices.Backward(news) {
+			if last.Meeting != m.ID {
+				continue
+			}
+			if reply, err := d.news(last, m, p); reply != nil || err != nil {
+				return reply, err
+			}
+		}
+	}
+	return d.news(n, m, p)
 }
