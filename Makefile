@@ -50,7 +50,7 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 3h $(PKG)
 
 ## chaos: the long crash and fault matrices. Of each kind and on each store $(SEEDS) moments to die at are drawn by lot, beside
-## those that have a name: some 800 in all, in 11 minutes on two busy processors. Most of the time bots wait, so more of them run at once
+## those that have a name: some 900 in all, in 12 minutes on two busy processors. Most of the time bots wait, so more of them run at once
 chaos: needs
 	RECBOT_CHAOS=$(SEEDS) $(GO) test -count=1 -timeout 60m -parallel 6 -run 'Crash|Kill|Chaos' $(PKG)
 
