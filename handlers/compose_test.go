@@ -57,23 +57,23 @@ func TestComposeReminder(t *testing.T) {
 		want []string // of the heading and the date
 	}{
 		{"an hour ahead", english, reminder(workshop, hour), "2026-12-09 08:00",
-			[]string{"Reminder: in 1 hour", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
+			[]string{"Reminder: starts in 1 hour", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
 		{"it left some seconds late", english, reminder(workshop, hour), "2026-12-09 08:00:20",
-			[]string{"Reminder: in 1 hour", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
+			[]string{"Reminder: starts in 1 hour", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
 		{"the bot was away for 40 minutes", english, reminder(workshop, hour), "2026-12-09 08:40",
-			[]string{"Reminder: in 20 minutes", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
+			[]string{"Reminder: starts in 20 minutes", "When: Wednesday, 9 December 2026, 09:00–17:00 (Tashkent time, UTC+5)"}},
 		{"a day ahead, in another zone", russian, reminder(workshop, day), "2026-12-08 09:00",
-			[]string{"Напоминание: завтра в 10:00", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
+			[]string{"Напоминание: начало завтра в 10:00", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
 		{"held over night", russian, reminder(workshop, day), "2026-12-08 19:02",
-			[]string{"Напоминание: завтра в 10:00", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
+			[]string{"Напоминание: начало завтра в 10:00", "Когда: среда, 9 декабря 2026 г., 09:00–17:00 (по ташкентскому времени, UTC+5)", "10:00–18:00 по вашему времени (Бишкек, UTC+6)"}},
 		{"without an hour it is tomorrow, and no hour is shown", uzbek, reminder(tentative, day), "2027-02-09 09:00",
-			[]string{"Eslatma: ertaga", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
+			[]string{"Eslatma: ertaga boshlanadi", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
 		{"late in the evening it is still tomorrow", uzbek, reminder(tentative, day), "2027-02-09 23:30",
-			[]string{"Eslatma: ertaga", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
+			[]string{"Eslatma: ertaga boshlanadi", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
 		{"in the night it is today", uzbek, reminder(tentative, day), "2027-02-10 00:30",
-			[]string{"Eslatma: bugun", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
+			[]string{"Eslatma: bugun boshlanadi", "Qachon: 2027-yil 10-fevral, chorshanba, vaqti aniqlashtirilmoqda"}},
 		{"across an ocean and a change of the clocks", western, reminder(newYork, day), "2027-03-15 18:00",
-			[]string{"Reminder: tomorrow at 09:00", "When: Tuesday, 16 March 2027, 09:00–11:00 (New York time, UTC-4)"}},
+			[]string{"Reminder: starts tomorrow at 09:00", "When: Tuesday, 16 March 2027, 09:00–11:00 (New York time, UTC-4)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s.now = clock(t, tc.now)
@@ -95,7 +95,7 @@ func TestReminderWhole(t *testing.T) {
 	p := s.person(1, store.English, func(p *store.Person) { p.Topics = []store.Topic{"wg-b"} })
 	s.now = clock(t, "2026-12-09 08:00")
 	reply, key := s.compose(reminder(example(t, "ex-workshop", nil), hour), p)
-	const want = `Reminder: in 1 hour
+	const want = `Reminder: starts in 1 hour
 
 An invented example, not a real meeting.
 

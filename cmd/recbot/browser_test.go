@@ -174,7 +174,7 @@ func TestDemoInBrowser(t *testing.T) {
 	d.press("Тайёр")
 	d.reads("Намуна")
 	d.run(chromedp.Click(`[data-step="next"]`))
-	d.reads("Эслатма: эртага соат 09:00 да")
+	d.reads("Эслатма: эртага соат 09:00 да бошланади")
 	d.wait(`!document.querySelector("[data-step=next]").disabled`)
 	d.shot("demo")
 }
