@@ -66,8 +66,11 @@ func snoozeButtons(reply *bot.Reply, m store.Meeting, zone string, now time.Time
 // startMark is the start of a meeting in as few letters as its minutes take: button data is short.
 func startMark(m store.Meeting) string { return strconv.FormatInt(m.Start().Unix()/60, 36) }
 
-// pressSnooze handles sn:<meeting>:<start>:<10m|1h|am>. The reminder stays where it was, with the time of the next one in
-// place of the offers.
+// unsnooze stands in place of an offer: the reminder that was asked for is not wanted any more.
+const unsnooze = "no"
+
+// pressSnooze handles sn:<meeting>:<start>:<10m|1h|am|no>. The reminder stays where it was, with the time of the next one in
+// place of the offers, and the way back to them.
 func (d *Desk) pressSnooze(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	m, err := d.store.Meeting(ctx, store.MeetingID(r.Arg(0)), r.Person)
 	if errors.Is(err, store.ErrNotFound) {
@@ -81,6 +84,9 @@ func (d *Desk) pressSnooze(ctx context.Context, r *bot.Request) (*bot.Reply, err
 	}
 	zone := d.zoneOf(r.Person)
 	reply, _ := d.remind(m, zone, r.Now)
+	if r.Arg(2) == unsnooze {
+		return d.takeSnoozeBack(ctx, r, m, reply)
+	}
 	at, ok := chosenSnooze(r.Arg(2), m, zone, r.Now)
 	if !ok { // when the button was made there was time enough; what is left of the offers is shown
 		return reply.Editing().Toasting("SnoozeTooLate"), nil
@@ -98,7 +104,22 @@ func (d *Desk) pressSnooze(ctx context.Context, r *bot.Request) (*bot.Reply, err
 		return reply.Editing().Toasting("SnoozeCame"), nil
 	}
 	when := dayClock(due, zone, r.Now)
+	undo := bot.Press("ButtonSnoozeUndo", bot.Data("sn", m.ID, startMark(m), unsnooze))
+	reply.Rows = append([][]bot.Button{{undo}}, reply.Rows...)
 	return reply.Say("SnoozeSet", "At", when).Editing().Toasting("SnoozeSet", "At", when), nil
+}
+
+// takeSnoozeBack shows the offers again in place of what was asked for, which does not come; in its last moment it does.
+func (d *Desk) takeSnoozeBack(ctx context.Context, r *bot.Request, m store.Meeting, reply *bot.Reply) (*bot.Reply, error) {
+	came, err := d.store.Unsnooze(ctx, store.SnoozeID(m.ID, m.Start(), r.Person.ID, r.Message), r.Person.ID, r.Now.Add(breath))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("snoozing meeting %q: %w", m.ID, err)
+	case came:
+		reply.Rows = unsnoozed(reply.Rows)
+		return reply.Editing().Toasting("SnoozeCame"), nil
+	}
+	return reply.Editing().Toasting("SnoozeUndone"), nil
 }
 
 // snoozeRefused answers who cannot be reminded again: because the meeting is not what it was, which its card shows, or

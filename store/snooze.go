@@ -48,6 +48,26 @@ func (s *Store) Snooze(ctx context.Context, j Job) (due time.Time, err error) {
 	return r.Due, nil
 }
 
+// Unsnooze removes the job of that id that would remind a person again, unless it is due by then or has come: that is said with
+// came. One that is not there is no error.
+func (s *Store) Unsnooze(ctx context.Context, id JobID, who PersonID, then time.Time) (came bool, err error) {
+	err = attempt(ctx, func() error {
+		r, err := s.readJob(ctx, who.shard(), id)
+		if came = err == nil && r.rev != 0 && (r.State != jobOpen || !r.Due.After(then)); err != nil || came || r.rev == 0 {
+			return err
+		}
+		_, err = s.apply(ctx, who.shard(), Batch{
+			If: []Condition{RevIs(jobKey(id), r.rev)},
+			Do: []Mutation{Delete(jobKey(id)), Unschedule(jobQueue, string(id))},
+		})
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("snooze %q taken back: %w", id, err)
+	}
+	return came, nil
+}
+
 // SkipSnooze tells why a person is not to be reminded again, at now, of a meeting that they were reminded of when it had the
 // given start; "" = they are. The reasons are those of [Person.SkipReminder] that have nothing to do with leads; moved means
 // another start: that was told by a notice of its own.

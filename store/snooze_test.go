@@ -109,6 +109,36 @@ func snoozeOnce(t *testing.T, w *world) {
 	}
 }
 
+// TestUnsnooze takes back what has not come yet, once or twice, after which it can be asked for anew.
+func TestUnsnooze(t *testing.T) {
+	t.Parallel()
+	w, m := newWorld(t), meeting()
+	id := store.SnoozeID(m.ID, m.Start(), 7, 42)
+	for _, due := range []string{"2026-12-09 09:10", "2026-12-09 09:20"} {
+		got, err := w.Snooze(t.Context(), store.Job{
+			ID: id, Kind: store.JobSnooze, Meeting: m.ID, Start: m.Start(),
+			Audience: store.Audience{Person: 7}, Due: clock(due), Deadline: m.Start(),
+		})
+		if err != nil || !got.Equal(clock(due)) {
+			t.Fatalf("asked for %s: got %s, %v", due, got, err)
+		}
+		if came, err := w.Unsnooze(t.Context(), id, 7, clock(due)); err != nil || !came {
+			t.Errorf("taken back at %s, when it is due: %v, %v, want that it came", due, came, err)
+		}
+		if jobs, err := w.DueJobs(t.Context(), m.Start(), 10); err != nil || len(jobs) != 1 {
+			t.Errorf("what is due was taken back: got %d jobs, %v", len(jobs), err)
+		}
+		for range 2 {
+			if came, err := w.Unsnooze(t.Context(), id, 7, clock("2026-12-09 09:09")); err != nil || came {
+				t.Errorf("taken back before it is due: %v, %v", came, err)
+			}
+		}
+		if jobs, err := w.DueJobs(t.Context(), m.Start(), 10); err != nil || len(jobs) != 0 {
+			t.Errorf("after it was taken back: got %d jobs, %v, want none", len(jobs), err)
+		}
+	}
+}
+
 // TestSnoozed finds what one person asked for of one start of a meeting, the next of it, and nothing of anybody else's.
 func TestSnoozed(t *testing.T) {
 	t.Parallel()
