@@ -216,10 +216,10 @@ func (d *Desk) asCorrected(ctx context.Context, draft store.Draft, next *store.D
 }
 
 // correctionControl says how a correction stands while it is composed; idle tells that it changes nothing yet.
-func correctionControl(draft store.Draft, heads store.Headcount, idle bool) *bot.Reply {
+func (d *Desk) correctionControl(draft store.Draft, heads store.Headcount, idle bool) *bot.Reply {
 	reply := bot.Say("AnnounceCorrection")
 	sayHeads(reply, heads)
-	sayMarks(reply, draft)
+	d.sayDoubts(reply, draft)
 	for _, lang := range store.Langs {
 		if draft.Texts[lang] != "" {
 			reply.Button("ButtonWriteIn", an(draft, "text", lang), "Language", ownName(lang))

@@ -40,11 +40,24 @@ func oddPlace(text string) string {
 	return strings.Join(strings.Fields(string(before)+string(mark)+string(after)), " ")
 }
 
-// sayMarks says of each text of a draft where its formatting will not be what was meant.
-func sayMarks(reply *bot.Reply, draft store.Draft) {
+// fewWords is how many words a text must have for its language to be told: of a name and an hour nobody can tell.
+const fewWords = 3
+
+var longWord = regexp.MustCompile(`\pL{3,}`)
+
+// sayDoubts says of each text of a draft where its formatting will not be what was meant, and whether it reads like another
+// language than the one it was given in for.
+func (d *Desk) sayDoubts(reply *bot.Reply, draft store.Draft) {
 	for _, lang := range store.Langs {
-		if place := oddPlace(draft.Texts[lang]); place != "" {
+		text := draft.Texts[lang]
+		if place := oddPlace(text); place != "" {
 			reply.Say("AnnounceMarks", "Language", ownName(lang), "Place", bot.Raw(place))
+		}
+		if len(longWord.FindAllString(formatting.ReplaceAllString(text, " "), fewWords)) < fewWords {
+			continue
+		}
+		if other := d.tongueOf(text); other != "" && other != lang {
+			reply.Say("AnnounceOtherTongue", "Language", ownName(lang), "Other", ownName(other))
 		}
 	}
 }

@@ -72,7 +72,7 @@ func readers(draft store.Draft, heads store.Headcount) int {
 func (d *Desk) control(ctx context.Context, draft store.Draft, heads store.Headcount) (*bot.Reply, error) {
 	if len(draft.Replaces) > 0 {
 		idle, err := d.changesNothing(ctx, draft)
-		return correctionControl(draft, heads, idle), err
+		return d.correctionControl(draft, heads, idle), err
 	}
 	reply := bot.Say("AnnounceDraft")
 	names, err := d.audienceNames(ctx, draft)
@@ -93,7 +93,7 @@ func (d *Desk) control(ctx context.Context, draft store.Draft, heads store.Headc
 	if draft.Urgent {
 		reply.Line("AnnounceUrgent")
 	}
-	sayMarks(reply, draft)
+	d.sayDoubts(reply, draft)
 	if ready(draft, heads) {
 		urgent := bot.Box("ButtonUrgent", an(draft, "urg", !draft.Urgent), draft.Urgent)
 		reply.Row(bot.Press("ButtonSend", an(draft, "send"), "N", readers(draft, heads))).
