@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,15 +72,19 @@ func (d *Desk) retryDraft(ctx context.Context, r *bot.Request, draft store.Draft
 
 // sendOn makes a draft that has ended one that is sending, in the words as they were corrected since.
 func (d *Desk) sendOn(ctx context.Context, r *bot.Request, draft store.Draft, change func(*store.Draft)) (store.Draft, error) {
-	corrected := draft
+	corrected, replaces := draft, draft.Replaces
+	var err error
 	if len(draft.Replaces) == 0 {
-		if err := d.asCorrected(ctx, draft, &corrected); err != nil {
-			return draft, err
-		}
+		err = d.asCorrected(ctx, draft, &corrected)
+	} else {
+		replaces, _, err = d.aim(ctx, draft)
 	}
-	draft, err := d.changeDraft(ctx, draft.ID, draft.State, func(draft *store.Draft) {
+	if err != nil {
+		return draft, err
+	}
+	draft, err = d.changeDraft(ctx, draft.ID, draft.State, func(draft *store.Draft) {
 		change(draft)
-		draft.State, draft.Texts, draft.Units = store.DraftSending, corrected.Texts, corrected.Units
+		draft.State, draft.Texts, draft.Units, draft.Replaces = store.DraftSending, corrected.Texts, corrected.Units, replaces
 		draft.Turn++
 	})
 	if err != nil {
@@ -342,12 +344,26 @@ func (d *Desk) recalled(ctx context.Context, draft store.Draft) (bool, error) {
 	return n > 0 && (last.State == store.DraftSending || complete(last)), err
 }
 
-// correctsRecalled tells whether a draft is a correction of an announcement that was recalled meanwhile.
-func (d *Desk) correctsRecalled(ctx context.Context, draft store.Draft) (bool, error) {
+// aim gives the jobs whose messages a correction changes, as they are now: its announcement may have been sent again since it was
+// begun. why is what to say when it was recalled meanwhile, or is on its way once more, in the old words; "" = it may leave. Of
+// other drafts all stays as it is.
+func (d *Desk) aim(ctx context.Context, draft store.Draft) (replaces []store.JobID, why string, err error) {
 	if len(draft.Replaces) == 0 || draft.Recall {
-		return false, nil
+		return draft.Replaces, "", nil
 	}
-	return d.recalled(ctx, original(draft))
+	if recalled, err := d.recalled(ctx, original(draft)); recalled || err != nil {
+		return nil, "AnnounceRecalledNoFix", err
+	}
+	first, err := d.store.Draft(ctx, original(draft).ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound): // its author was forgotten
+		return draft.Replaces, "", nil
+	case err != nil:
+		return nil, "", err
+	case first.State == store.DraftSending:
+		return nil, "AnnounceFirstSending", nil
+	}
+	return rounds(first), "", nil
 }
 
 // original names the announcement that a draft corrects or recalls.
@@ -362,37 +378,4 @@ func (d *Desk) followHere(ctx context.Context, r *bot.Request, draft store.Draft
 		return nil
 	}
 	return d.store.SaveLive(ctx, r.Chat, liveName(draft), r.Message)
-}
-
-// tableRows is how many people a table names: some five megabytes, read in seconds. Telegram takes files
-// of ten times that, but the whole of it stands in memory until it has arrived.
-const tableRows = 100_000
-
-// draftTable handles an:<draft>:csv: what became of the letter to each person, the last round of each.
-func (d *Desk) draftTable(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	ended, tooLong := over(draft, r.Now)
-	switch {
-	case tooLong:
-		return bot.Toast("AnnounceTableGone"), nil
-	case !ended:
-		return d.draftStatus(ctx, r, draft)
-	}
-	told, more, err := d.store.Told(ctx, rounds(draft), d.rows)
-	if err != nil {
-		return nil, err
-	}
-	table := [][]string{{"telegram_id", "state", "reason", "time"}}
-	for _, l := range told {
-		table = append(table, []string{strconv.FormatInt(int64(l.Person), 10), string(l.State), l.Reason, l.At.Format(time.RFC3339)})
-	}
-	var b bytes.Buffer
-	if err := csv.NewWriter(&b).WriteAll(table); err != nil {
-		return nil, fmt.Errorf("table of draft %q: %w", draft.ID, err)
-	}
-	reply := bot.Say("AnnounceTable")
-	if more {
-		reply.Line("AnnounceTableCut", "N", len(told))
-	}
-	reply.File = &bot.File{Name: "announcement-" + string(draft.ID) + ".csv", Mime: "text/csv", Data: b.Bytes()}
-	return reply, nil
 }

@@ -239,8 +239,12 @@ func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Dra
 	if !asked(r, draft) {
 		return d.draftStatus(ctx, r, draft)
 	}
-	draft, err := d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
-		draft.State, draft.Approved = store.DraftSending, r.Person.ID
+	replaces, why, err := d.aim(ctx, draft)
+	if why != "" || err != nil {
+		return bot.Toast(why), err
+	}
+	draft, err = d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
+		draft.State, draft.Approved, draft.Replaces = store.DraftSending, r.Person.ID, replaces
 		draft.Turn++
 		if soon := r.Now.Add(undoTime).UTC(); draft.Due.Before(soon) {
 			draft.Due, draft.Planned = soon, false

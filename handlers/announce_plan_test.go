@@ -53,6 +53,9 @@ func TestTwoForEverybody(t *testing.T) {
 	if _, err := s.store.SettleLetter(t.Context(), job.Kind, w.Recipients[0], store.Outcome{State: store.Sent, Message: 5}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.store.ChangeDraft(t.Context(), alone.ID, func(d *store.Draft) error { d.State = store.DraftDone; return nil }); err != nil {
+		t.Fatal(err)
+	}
 	wide := s.draft(7, func(d *store.Draft) {
 		d.Audience, d.Replaces, d.Wide = store.Audience{Of: job.ID}, []store.JobID{job.ID}, true
 		d.Texts = store.Text{store.English: "Corrected"}

@@ -1,8 +1,12 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,3 +155,36 @@ func (d *Desk) Last(ctx context.Context, live string) (*bot.Reply, error) {
 	}
 	return d.report(ctx, draft, *draft.Counts)
 }
+
+// draftTable handles an:<draft>:csv: what became of the letter to each person, the last round of each.
+func (d *Desk) draftTable(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	ended, tooLong := over(draft, r.Now)
+	switch {
+	case tooLong:
+		return bot.Toast("AnnounceTableGone"), nil
+	case !ended:
+		return d.draftStatus(ctx, r, draft)
+	}
+	told, more, err := d.store.Told(ctx, rounds(draft), d.rows)
+	if err != nil {
+		return nil, err
+	}
+	table := [][]string{{"telegram_id", "state", "reason", "time"}}
+	for _, l := range told {
+		table = append(table, []string{strconv.FormatInt(int64(l.Person), 10), string(l.State), l.Reason, l.At.Format(time.RFC3339)})
+	}
+	var b bytes.Buffer
+	if err := csv.NewWriter(&b).WriteAll(table); err != nil {
+		return nil, fmt.Errorf("table of draft %q: %w", draft.ID, err)
+	}
+	reply := bot.Say("AnnounceTable")
+	if more {
+		reply.Line("AnnounceTableCut", "N", len(told))
+	}
+	reply.File = &bot.File{Name: "announcement-" + string(draft.ID) + ".csv", Mime: "text/csv", Data: b.Bytes()}
+	return reply, nil
+}
+
+// tableRows is how many people a table names: some five megabytes, read in seconds. Telegram takes files
+// of ten times that, but the whole of it stands in memory until it has arrived.
+const tableRows = 100_000

@@ -33,7 +33,7 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 	if found && draft.State == store.DraftDone {
 		return nil
 	}
-	if found && draft.State == store.DraftSending {
+	if found && draft.State == store.DraftSending && draft.Turn == job.Turn {
 		why, err := d.barred(ctx, draft)
 		if err != nil {
 			return fmt.Errorf("beginning job %q: %w", job.ID, err)
@@ -53,7 +53,7 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 			return fmt.Errorf("beginning job %q: %w", job.ID, err)
 		}
 	}
-	return d.store.WithdrawJob(ctx, job.ID)
+	return d.store.WithdrawTurn(ctx, job.ID, job.Turn)
 }
 
 // tellRefused tells the author of a draft why it does not leave. When they are no organizer any more, the others are told as well:
@@ -91,11 +91,8 @@ func (d *Desk) barred(ctx context.Context, draft store.Draft) (key string, err e
 		return "AnnounceRefused", nil
 	}
 	if len(draft.Replaces) > 0 {
-		recalled, err := d.correctsRecalled(ctx, draft)
-		if recalled {
-			return "AnnounceRecalledNoFix", err
-		}
-		return "", err
+		_, why, err := d.aim(ctx, draft)
+		return why, err
 	}
 	// It was stopped or over when it was recalled, and then let go on.
 	if _, n, err := d.lastRecall(ctx, draft); n > 0 || err != nil {
@@ -116,8 +113,11 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	}
 	switch {
 	case !over && draft.State == store.DraftStopped: // and the store was away before its job was
-		return d.store.WithdrawJob(ctx, job.ID)
+		return d.store.WithdrawTurn(ctx, job.ID, job.Turn)
 	case !over && draft.State == store.DraftSending:
+		if err := d.Begin(ctx, job); err != nil { // it may be recalled in the moment in which it was let go on
+			return err
+		}
 		_ = d.inform(ctx, draft.By, d.progress(draft, c)) // the next one tells more
 		return nil
 	case !over:
@@ -155,10 +155,20 @@ func (d *Desk) Relaunch(ctx context.Context) error {
 	}
 	for _, draft := range all {
 		if draft.State == store.DraftSending {
-			err = errors.Join(err, d.launch(ctx, draft, d.now()))
+			err = errors.Join(err, d.launch(ctx, draft, d.now()), d.endUntold(ctx, draft))
 		}
 	}
 	return err
+}
+
+// endUntold reports an announcement whose job is over without a word: nothing else would come by to say it.
+func (d *Desk) endUntold(ctx context.Context, draft store.Draft) error {
+	job := store.Job{ID: store.AnnounceID(draft.ID, draft.Round), Kind: store.JobAnnounce, Turn: draft.Turn}
+	c, ended, err := d.store.JobEnded(ctx, job.ID)
+	if err != nil || !ended {
+		return err
+	}
+	return d.Progress(ctx, job, c, true)
 }
 
 // tellLater tells the author of a draft something that must arrive. The same step of a draft is told once.

@@ -27,8 +27,9 @@ func (d *Desk) sendDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 // giveIn sends a draft at a time, or in a minute when that is zero. It asks first when the same was just sent, and asks
 // another organizer when everybody is to be told.
 func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at time.Time, again bool) (*bot.Reply, error) {
-	if recalled, err := d.correctsRecalled(ctx, draft); recalled || err != nil {
-		return bot.Toast("AnnounceRecalledNoFix"), err
+	replaces, why, err := d.aim(ctx, draft)
+	if why != "" || err != nil {
+		return bot.Toast(why), err
 	}
 	if idle, err := d.changesNothing(ctx, draft); idle || err != nil {
 		return bot.Toast("AnnounceFixSame"), err
@@ -63,7 +64,7 @@ func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at
 		state = store.DraftAsking
 	}
 	draft, err = d.changeDraft(ctx, draft.ID, store.DraftComposing, func(draft *store.Draft) {
-		draft.State, draft.N, draft.Round = state, readers(*draft, heads), 1
+		draft.State, draft.N, draft.Round, draft.Replaces = state, readers(*draft, heads), 1, replaces
 		draft.Due, draft.Planned = at, !at.IsZero()
 		if at.IsZero() {
 			draft.Due = r.Now.Add(undoTime).UTC()
@@ -190,6 +191,9 @@ func (d *Desk) sayNight(reply *bot.Reply, draft store.Draft) {
 // undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again. The draft first: whatever comes between
 // this and the end of its job, [Desk.Begin] lets nothing leave of what is being composed.
 func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if endedBefore(draft, r) {
+		return d.draftStatus(ctx, r, draft)
+	}
 	if !takenBackBy(draft, r) {
 		var err error
 		draft, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
@@ -205,7 +209,7 @@ func (d *Desk) undoDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 			return nil, err
 		}
 	}
-	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
+	if err := d.store.WithdrawTurn(ctx, store.AnnounceID(draft.ID, draft.Round), draft.Turn); err != nil {
 		return nil, err
 	}
 	if err := d.store.Unsay(ctx, draft); err != nil {
@@ -226,6 +230,12 @@ func takenBackBy(draft store.Draft, r *bot.Request) bool {
 	return draft.State == store.DraftComposing && draft.Ended == r.ID && r.ID != 0
 }
 
+// endedBefore tells that this very press took a draft back or stopped it, and comes once more because a crash cut it off; meanwhile
+// somebody has let it go on.
+func endedBefore(draft store.Draft, r *bot.Request) bool {
+	return draft.State == store.DraftSending && draft.Ended == r.ID && r.ID != 0
+}
+
 // tellAuthor tells the author of a draft what somebody else has just done with it; nothing when it was the author.
 func (d *Desk) tellAuthor(ctx context.Context, r *bot.Request, draft store.Draft, reply *bot.Reply) error {
 	if r.Person.ID == draft.By {
@@ -237,8 +247,10 @@ func (d *Desk) tellAuthor(ctx context.Context, r *bot.Request, draft store.Draft
 // stopDraft handles an:<draft>:stop. What is under way at this moment still arrives. The draft first, so that its report says that it
 // was stopped; what comes between this and the end of its job is made up for by [Desk.Progress].
 func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	switch draft.State {
-	case store.DraftSending:
+	switch {
+	case endedBefore(draft, r):
+		return d.draftStatus(ctx, r, draft)
+	case draft.State == store.DraftSending:
 		var err error
 		draft, err = d.changeDraft(ctx, draft.ID, store.DraftSending, func(draft *store.Draft) {
 			draft.State, draft.Ended = store.DraftStopped, r.ID
@@ -246,11 +258,11 @@ func (d *Desk) stopDraft(ctx context.Context, r *bot.Request, draft store.Draft)
 		if err != nil {
 			return nil, err
 		}
-	case store.DraftStopped: // pressed again, because the first press did not come to its end
+	case draft.State == store.DraftStopped: // pressed again, because the first press did not come to its end
 	default:
 		return d.draftStatus(ctx, r, draft)
 	}
-	if err := d.store.WithdrawJob(ctx, store.AnnounceID(draft.ID, draft.Round)); err != nil {
+	if err := d.store.WithdrawTurn(ctx, store.AnnounceID(draft.ID, draft.Round), draft.Turn); err != nil {
 		return nil, err
 	}
 	if draft.Ended == r.ID {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -144,9 +145,14 @@ func (j Job) valid() error {
 // window that is under way. The job keeps its ledger until its deadline (48 h when it has none), see [Store.OpenJob].
 // Unknown and finished ids are no error; nor are those of jobs for one person, which cannot be withdrawn.
 func (s *Store) WithdrawJob(ctx context.Context, id JobID) error {
+	return s.WithdrawTurn(ctx, id, math.MaxInt)
+}
+
+// WithdrawTurn is WithdrawJob for who knows of a job up to one of its turns: a later one is left alone.
+func (s *Store) WithdrawTurn(ctx context.Context, id JobID, turn int) error {
 	err := attempt(ctx, func() error {
 		r, err := s.readJob(ctx, Global, id)
-		if err != nil || r.rev == 0 || r.State != jobOpen {
+		if err != nil || r.rev == 0 || r.State != jobOpen || r.Turn > turn {
 			return err
 		}
 		r.State, r.Until = jobWithdrawn, r.Deadline
@@ -201,6 +207,19 @@ func (s *Store) readJob(ctx context.Context, shard Shard, id JobID) (jobRecord, 
 	r, rev, err := readDoc[jobRecord](ctx, s, shard, jobKey(id))
 	r.rev = rev
 	return r, err
+}
+
+// JobEnded gives the counts of a job for an audience that is over and was shrunk to them; ended is false for any other, and where
+// there is none.
+func (s *Store) JobEnded(ctx context.Context, id JobID) (c Counts, ended bool, err error) {
+	r, err := s.readJob(ctx, Global, id)
+	if err != nil {
+		return c, false, fmt.Errorf("end of job %q: %w", id, err)
+	}
+	if r.Counts != nil {
+		c = *r.Counts
+	}
+	return c, r.State == jobDone, nil
 }
 
 // JobOpened tells when a job for an audience was opened, also when it has finished since. ErrNotFound when there is no such

@@ -30,6 +30,13 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 	if r.State == jobDone {
 		return true, s.sweep(ctx, r.ID)
 	}
+	if r.Turn != j.Turn { // it has given way: whoever works on the later turn reports that, and ends it
+		at := s.now()
+		if r.Due.After(at) {
+			at = r.Due
+		}
+		return false, s.lookAt(ctx, j, at, jobOpen, jobWithdrawn)
+	}
 	if r.State == jobWithdrawn && s.now().Before(r.Until) { // it may have been handed over
 		return false, s.lookAt(ctx, j, r.Until, jobWithdrawn)
 	}

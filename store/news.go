@@ -101,7 +101,7 @@ func (s *Store) withoutComing(ctx context.Context, p Person, missed []News) (kep
 			if err != nil {
 				return nil, fmt.Errorf("announcements missed by person %d: %w", p.ID, err)
 			}
-			if job.rev != 0 && job.State == jobOpen && at.rev == 0 {
+			if job.rev != 0 && job.State == jobOpen && at.fresh() {
 				continue
 			}
 		}

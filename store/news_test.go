@@ -125,6 +125,44 @@ func TestNewsAreKeptForAWhile(t *testing.T) {
 	}
 }
 
+// What was stopped and goes on comes to whoever it did not reach; until its walk has begun anew it is not missed.
+func TestWhatGoesOnIsNotMissed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var ids []store.PersonID // two of one shard
+	for id := store.PersonID(1); len(ids) < 2; id++ {
+		if store.ShardOf(store.ChatID(id)) == store.ShardOf(1) {
+			w.greet(t, id, nil)
+			ids = append(ids, id)
+		}
+	}
+	j := store.Job{ID: "announce:x", Kind: store.JobAnnounce, Audience: store.Audience{Everybody: true}, Opened: w.Now(), Due: w.Now(), Turn: 1}
+	must(t, w.OpenJob(t.Context(), j))
+	first, err := w.TakeWindow(t.Context(), j, store.ShardOf(1), 1, 1)
+	if err != nil || len(first.Recipients) != 1 {
+		t.Fatalf("%v, %v", first.Recipients, err)
+	}
+	must(t, w.WithdrawJob(t.Context(), j.ID))
+	j.Turn = 2
+	must(t, w.OpenJob(t.Context(), j))
+	other := ids[0]
+	if other == first.Recipients[0].Person {
+		other = ids[1]
+	}
+	p, err := w.Person(t.Context(), other)
+	must(t, err)
+	news, err := w.Missed(t.Context(), p, w.Now().Add(-time.Hour))
+	if err != nil || len(news) > 0 {
+		t.Errorf("it is on its way and was missed: %v, %v", news, err)
+	}
+	if next, err := w.TakeWindow(t.Context(), j, store.ShardOf(1), 1, 5); err != nil || len(next.Recipients) != 1 {
+		t.Errorf("it comes to %v, %v, want to one", next.Recipients, err)
+	}
+	if news, err = w.Missed(t.Context(), p, w.Now().Add(-time.Hour)); err != nil || len(news) > 1 {
+		t.Errorf("once it was taken: %v, %v", news, err)
+	}
+}
+
 // A correction is no news of its own, but told with what it corrects, and so is a recall.
 func TestMissedCorrections(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,9 @@ func (s *Store) readWalk(ctx context.Context, shard Shard, r jobRecord) (walk, e
 	return w, err
 }
 
+// fresh tells that nobody of the shard was taken yet in this round.
+func (w walk) fresh() bool { return !w.End && w.Index == 0 && w.After == "" }
+
 // Window is what one step of the walk of a job through a shard took.
 type Window struct {
 	Recipients []Recipient // now Sending, for the caller to send
@@ -57,7 +60,7 @@ func (s *Store) TakeWindow(ctx context.Context, j Job, shard Shard, token Rev, n
 func (s *Store) tryWindow(ctx context.Context, j Job, shard Shard, token Rev, n int) (Window, error) {
 	// The job is read anew for each window, so that one that was withdrawn stops within one.
 	job, err := s.readJob(ctx, jobShard(j), j.ID)
-	if err != nil || job.closed() != "" {
+	if err != nil || job.closed() != "" || job.Turn != j.Turn { // what it says now, whoever works on the later turn says
 		return Window{End: true}, err
 	}
 	at, err := s.readWalk(ctx, shard, job)

@@ -296,20 +296,23 @@ func (t *term) pass(ctx context.Context, items []item) {
 	for i, it := range items {
 		tracks[i] = t.track(it.job)
 	}
-	asked := map[*track]bool{}
+	asked := map[*track]error{}
 	for i, it := range items {
 		k := tracks[i]
 		if it.letter == nil {
 			t.walk(ctx, k)
 			continue
 		}
-		may, known := asked[k]
+		err, known := asked[k]
 		if !known {
-			may = t.mayBegin(ctx, k)
-			asked[k] = may
+			err = t.mayBegin(ctx, k)
+			asked[k] = err
 		}
-		if may {
+		switch {
+		case err == nil:
 			t.resume(ctx, k, *it.letter)
+		case errors.Is(err, store.ErrCorrupt): // it stands in the way of others
+			t.putOff(ctx, *it.letter, err)
 		}
 	}
 	for _, k := range tracks {

@@ -16,7 +16,11 @@ func (t *term) walk(ctx context.Context, k *track) {
 	if t.behind(k.job) { // it came in hand since the look
 		return
 	}
-	if !t.mayBegin(ctx, k) {
+	switch err := t.mayBegin(ctx, k); {
+	case errors.Is(err, store.ErrCorrupt): // which time does not heal; it must not be asked each second
+		t.postpone(ctx, k.job, oddAgain)
+		return
+	case err != nil:
 		return // the job stays due
 	}
 	// Several shards at once hide the time that a window takes; more would only wait for the outbox together.
@@ -49,17 +53,17 @@ func (t *term) walk(ctx context.Context, k *track) {
 	}
 }
 
-// mayBegin asks whether a job may go on at present. What Begin does not want to leave it withdraws, which ends each letter when it is
-// taken up.
-func (t *term) mayBegin(ctx context.Context, k *track) bool {
+// mayBegin asks whether a job may go on at present; with an error it may not. What Begin does not want to leave it withdraws, which
+// ends each letter when it is taken up.
+func (t *term) mayBegin(ctx context.Context, k *track) error {
 	if t.o.Begin == nil || k.job.Audience.Person != 0 {
-		return true
+		return nil
 	}
 	err := t.o.Begin(ctx, k.job)
 	if err != nil {
 		t.complain(ctx, "begin", err)
 	}
-	return err == nil
+	return err
 }
 
 // walked is how the walk through a shard ended.
