@@ -190,7 +190,7 @@ func TestALookSendsNothing(t *testing.T) {
 	s.now = s.now.Add(2 * time.Hour)
 	other.now = s.now
 	other.pressesData(data + ":state")
-	if err := s.desk.Relaunch(t.Context()); err != nil {
+	if err := s.desk.Tend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if w, _ := s.opens(store.AnnounceID(draft.ID, 1)); len(w.Recipients) > 0 {
@@ -239,7 +239,7 @@ func TestGivenInWithoutAJob(t *testing.T) {
 	}
 	b.armed, b.cut = false, false
 	for range 2 {
-		if err := s.desk.Relaunch(t.Context()); err != nil {
+		if err := s.desk.Tend(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,8 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -135,90 +133,6 @@ func (d *Desk) planAt(ctx context.Context, r *bot.Request, draft store.Draft, at
 	return d.giveIn(ctx, r, draft, at.UTC(), again)
 }
 
-// approvers are the other organizers, of whom one has to approve what everybody is to be told; none for a smaller audience.
-func (d *Desk) approvers(ctx context.Context, draft store.Draft) ([]store.Person, error) {
-	if !draft.Audience.Everybody && !draft.Wide {
-		return nil, nil
-	}
-	all, err := d.store.PeopleWith(ctx, store.Organizer, store.Owner)
-	if err != nil {
-		return nil, err
-	}
-	var others []store.Person
-	for _, p := range all {
-		if p.ID != draft.By {
-			others = append(others, p)
-		}
-	}
-	return others, nil
-}
-
-// askApproval shows the announcement to the other organizers, once. The button names the state that they saw: after a change it
-// approves nothing.
-func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
-	others, err := d.approvers(ctx, draft)
-	if err != nil {
-		return err
-	}
-	reply, err := d.approval(ctx, draft)
-	if err != nil {
-		return err
-	}
-	for _, p := range others {
-		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version(draft), p.ID)
-		if err := d.sendLetter(ctx, p.ID, id, reply); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// version names a state of a draft in the buttons that approve it.
-func version(draft store.Draft) string { return strconv.FormatInt(int64(draft.Rev), 36) }
-
-// approval is what another organizer is asked to approve: every text as it was written, in whatever language, for whoever agrees
-// agrees to all of them; then by whom it is, to how many it goes, and when.
-func (d *Desk) approval(ctx context.Context, draft store.Draft) (*bot.Reply, error) {
-	by, err := d.store.Person(ctx, draft.By)
-	if err != nil && !errors.Is(err, store.ErrNotFound) { // an author who has gone is nameless, and the draft will not leave
-		return nil, fmt.Errorf("author of draft %q: %w", draft.ID, err)
-	}
-	heads, err := d.countDraft(ctx, draft)
-	if err != nil {
-		return nil, err
-	}
-	names, err := d.audienceNames(ctx, draft)
-	if err != nil {
-		return nil, err
-	}
-	ask, agree := "AnnounceApprove", "ButtonApprove"
-	if len(draft.Replaces) > 0 {
-		ask, agree = "AnnounceApproveCorrection", "ButtonApproveCorrection"
-	}
-	question := bot.Say(ask, "By", colleague(by)).Line("AnnounceAudience", "To", names)
-	sayHeads(question, heads)
-	if lack := lacking(draft, heads); len(lack) > 0 && len(draft.Replaces) == 0 {
-		sayLack(question, draft, heads, lack)
-	}
-	if draft.Planned { // it is not sent at once
-		agree = "ButtonApprovePlan"
-		question.Line("AnnounceApproveAt", "When", d.plannedFor(draft))
-	}
-	if draft.Urgent {
-		question.Line("AnnounceUrgent")
-	}
-	question.Button(agree, an(draft, "ok", version(draft))).Button("ButtonDecline", an(draft, "no", version(draft)))
-	c := contentOf(draft)
-	for _, lang := range slices.Backward(store.Langs) {
-		if c.Texts[lang] != "" {
-			shown := c.reply()
-			shown.Lang = lang
-			question = shown.Then(question)
-		}
-	}
-	return question, nil
-}
-
 // colleague is how organizers are told who of them did something: by the name they gave for that, else as another organizer.
 func colleague(p store.Person) bot.Value {
 	if p.Name == "" {
@@ -232,55 +146,4 @@ func colleague(p store.Person) bot.Value {
 func (d *Desk) plannedFor(draft store.Draft) bot.When {
 	here := timeIn(d.zone, draft.Due)
 	return bot.When{Date: here.Format(time.DateOnly), Start: here.Format("15:04"), Zone: d.zone, Style: bot.WhenReader}
-}
-
-// approveDraft handles an:<draft>:ok:<version>.
-func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	if !asked(r, draft) {
-		return d.draftStatus(ctx, r, draft)
-	}
-	replaces, why, err := d.aim(ctx, draft)
-	if why != "" || err != nil {
-		return bot.Toast(why), err
-	}
-	draft, err = d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
-		draft.State, draft.Approved, draft.Replaces = store.DraftSending, r.Person.ID, replaces
-		draft.Turn++
-		if soon := r.Now.Add(undoTime).UTC(); draft.Due.Before(soon) {
-			draft.Due, draft.Planned = soon, false
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	reply, err := d.draftStatus(ctx, r, draft)
-	if err != nil {
-		return nil, err
-	}
-	told := d.waiting(draft)
-	told.Parts = append(bot.Say("AnnounceAgreed", "By", colleague(r.Person)).Parts, told.Parts...)
-	return reply, d.tellLater(ctx, draft, "approved:"+version(draft), told)
-}
-
-// declineDraft handles an:<draft>:no:<version>: the draft goes back to who composes it.
-func (d *Desk) declineDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
-	if !asked(r, draft) {
-		return d.draftStatus(ctx, r, draft)
-	}
-	draft, err := d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
-		draft.State, draft.Due, draft.Planned = store.DraftComposing, time.Time{}, false
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := d.store.Unsay(ctx, draft); err != nil {
-		return nil, err
-	}
-	told := bot.Say("AnnounceDeclined", "By", colleague(r.Person)).Button("ButtonShowDraft", an(draft, "state"))
-	return bot.Say("AnnounceDeclinedIt").Row(menuButton()), d.tellLater(ctx, draft, "declined:"+r.Arg(2), told)
-}
-
-// asked tells whether a press answers the question as it stands now, by somebody else than who asked it.
-func asked(r *bot.Request, draft store.Draft) bool {
-	return draft.State == store.DraftAsking && draft.By != r.Person.ID && r.Arg(2) == version(draft)
 }

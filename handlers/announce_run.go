@@ -146,15 +146,19 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 	return d.tellLater(ctx, draft, fmt.Sprintf("report:%d:%d", draft.Round, draft.Turn), said)
 }
 
-// Relaunch opens the job of each announcement that is to leave, where a crash or an outage of the store came between the press and
+// Tend looks after announcements for which nobody presses anything: it asks other organizers once more for their agreement, and
+// opens the job of each announcement that is to leave, where a crash or an outage of the store came between the press and
 // that. Whatever is there already is left as it is.
-func (d *Desk) Relaunch(ctx context.Context) error {
+func (d *Desk) Tend(ctx context.Context) error {
 	all, err := d.store.Drafts(ctx)
 	if err != nil {
 		return fmt.Errorf("announcements on their way: %w", err)
 	}
 	for _, draft := range all {
-		if draft.State == store.DraftSending {
+		switch draft.State {
+		case store.DraftAsking:
+			err = errors.Join(err, d.askOnceMore(ctx, draft))
+		case store.DraftSending:
 			err = errors.Join(err, d.launch(ctx, draft, d.now()), d.endUntold(ctx, draft))
 		}
 	}

@@ -71,6 +71,8 @@ func (d *Desk) giveIn(ctx context.Context, r *bot.Request, draft store.Draft, at
 		}
 		if state == store.DraftSending {
 			draft.Turn++
+		} else {
+			draft.Asked = r.Now.UTC()
 		}
 	})
 	if err != nil {
@@ -181,11 +183,16 @@ func (d *Desk) waiting(draft store.Draft) *bot.Reply {
 // sayNight says of what leaves in the quiet hours that most people have that it waits for their end. Whose are others, or who lives
 // by another clock, gets it at another time.
 func (d *Desk) sayNight(reply *bot.Reply, draft store.Draft) {
-	here, q := timeIn(d.zone, draft.Due), store.DefaultQuiet
-	if minute := here.Hour()*60 + here.Minute(); draft.Urgent || len(draft.Replaces) > 0 || minute < q.From && minute >= q.To {
-		return
+	if q := store.DefaultQuiet; !draft.Urgent && len(draft.Replaces) == 0 && d.atNight(draft.Due) {
+		reply.Line("AnnounceNight", "Clock", fmt.Sprintf("%02d:%02d", q.To/60, q.To%60))
 	}
-	reply.Line("AnnounceNight", "Clock", fmt.Sprintf("%02d:%02d", q.To/60, q.To%60))
+}
+
+// atNight tells whether an instant lies in the quiet hours that most people have, by the council's clock.
+func (d *Desk) atNight(at time.Time) bool {
+	here, q := timeIn(d.zone, at), store.DefaultQuiet
+	minute := here.Hour()*60 + here.Minute()
+	return minute >= q.From || minute < q.To
 }
 
 // undoDraft handles an:<draft>:undo: nothing has left yet, and the draft is composed again. The draft first: whatever comes between

@@ -164,7 +164,7 @@ func TestAnEarlierTurnDoesNotBegin(t *testing.T) {
 	if w, err := s.store.TakeWindow(t.Context(), jobs[0], store.ShardOf(1), 1, 10); err != nil || len(w.Recipients) > 0 {
 		t.Errorf("the old words leave to %d, %v", len(w.Recipients), err)
 	}
-	if err := s.desk.Relaunch(t.Context()); err != nil {
+	if err := s.desk.Tend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, j := s.opens(jobs[0].ID); j.Turn != 2 || !strings.Contains(string(j.Content), "New words") {
@@ -274,14 +274,14 @@ func TestAnEndWithoutAWordIsReported(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.desk.Relaunch(t.Context()); err != nil || len(s.letters(author.record())) > 0 {
+	if err := s.desk.Tend(t.Context()); err != nil || len(s.letters(author.record())) > 0 {
 		t.Fatalf("it is reported before it is over: %q, %v", s.letters(author.record()), err)
 	}
 	if done, err := s.store.FinishJob(t.Context(), jobs[0]); err != nil || !done {
 		t.Fatal(done, err)
 	}
 	for range 2 {
-		if err := s.desk.Relaunch(t.Context()); err != nil {
+		if err := s.desk.Tend(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -42,6 +42,7 @@ type Draft struct {
 	State    DraftState `json:"state,omitempty"`
 	Due      time.Time  `json:"due,omitzero"`       // when it leaves
 	Planned  bool       `json:"planned,omitempty"`  // for a time that somebody chose
+	Asked    time.Time  `json:"asked,omitzero"`     // when another one was asked to approve it
 	Approved PersonID   `json:"approved,omitempty"` // by whom, where it takes two
 	N        int        `json:"n,omitempty"`        // whom it would have reached when it was given in
 	Round    int        `json:"round,omitempty"`    // of its jobs; grows with each retry

@@ -194,6 +194,22 @@ func (a *app) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
 	if ok && !at.After(t) {
 		at = t.Add(time.Second) // it is being dealt with, or waits for a retry
 	}
+	for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
+		a.nextReminder, a.nextDigest, a.desk.NextTend,
+		func(ctx context.Context, _ time.Time) (time.Time, bool, error) { return a.store.NextReminderOfQuestions(ctx) },
+	} {
+		n, due, err := next(ctx, t)
+		if err != nil {
+			return at, false, err
+		}
+		if due && (!ok || n.Before(at)) {
+			at, ok = n, true
+		}
+	}
+	return at, ok, nil
+}
+
+func (a *app) nextReminder(ctx context.Context, t time.Time) (at time.Time, ok bool, err error) {
 	meetings, err := a.store.Meetings(ctx)
 	if err != nil {
 		return at, false, err
@@ -202,21 +218,17 @@ func (a *app) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
 	if err != nil {
 		return at, false, err
 	}
-	if r, due := remind.NextInstant(meetings, leads, t); due && (!ok || r.Before(at)) {
-		at, ok = r, true
-	}
+	at, ok = remind.NextInstant(meetings, leads, t)
+	return at, ok, nil
+}
+
+func (a *app) nextDigest(ctx context.Context, t time.Time) (at time.Time, ok bool, err error) {
 	digests, err := a.store.DigestsInUse(ctx)
 	if err != nil {
 		return at, false, err
 	}
-	if d, due := remind.NextEdition(digests, a.Timezone, t); due && (!ok || d.Before(at)) {
-		at, ok = d, true
-	}
-	q, due, err := a.store.NextReminderOfQuestions(ctx)
-	if err == nil && due && (!ok || q.Before(at)) {
-		at, ok = q, true
-	}
-	return at, ok, err
+	at, ok = remind.NextEdition(digests, a.Timezone, t)
+	return at, ok, nil
 }
 
 // tick is what cron does each minute in a bot whose clock is the wall's.

@@ -94,7 +94,7 @@ func (a *app) ticked(ctx context.Context, t remind.Tick) {
 	a.state.vigil.beat()
 	a.metrics.Tick(t.To)
 	_ = a.fates.save(ctx, a.store) // the next tick makes up for it
-	if err := a.desk.Relaunch(ctx); err != nil {
+	if err := a.desk.Tend(ctx); err != nil {
 		a.log.Warn("announcements are not looked through; the next tick does it", "err", err)
 	}
 	own := before != nil && before.Equal(t.From)

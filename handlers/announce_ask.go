@@ -1,0 +1,223 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"recbot/bot"
+	"recbot/store"
+)
+
+// approvers are the other organizers, of whom one has to approve what everybody is to be told; none for a smaller audience.
+func (d *Desk) approvers(ctx context.Context, draft store.Draft) ([]store.Person, error) {
+	if !draft.Audience.Everybody && !draft.Wide {
+		return nil, nil
+	}
+	all, err := d.store.PeopleWith(ctx, store.Organizer, store.Owner)
+	if err != nil {
+		return nil, err
+	}
+	var others []store.Person
+	for _, p := range all {
+		if p.ID != draft.By {
+			others = append(others, p)
+		}
+	}
+	return others, nil
+}
+
+// askApproval shows the announcement to the other organizers, once. The button names the state that they saw: after a change it
+// approves nothing.
+func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
+	others, err := d.approvers(ctx, draft)
+	if err != nil {
+		return err
+	}
+	reply, err := d.approval(ctx, draft)
+	if err != nil {
+		return err
+	}
+	for _, p := range others {
+		id := fmt.Sprintf("letter:an:%s:ask:%s:%d", draft.ID, version(draft), p.ID)
+		if err := d.sendLetter(ctx, p.ID, id, reply); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// An unanswered question is asked once more after an hour, by day; of what is planned for another day, a day before.
+const (
+	askAgainAfter = time.Hour
+	askAgainAhead = 24 * time.Hour
+)
+
+// askOnceMore sees to a question that nobody has answered: the other organizers are reminded, and the author hears of it, and again
+// when the planned time has passed.
+func (d *Desk) askOnceMore(ctx context.Context, draft store.Draft) error {
+	now := d.now()
+	if draft.Planned && !now.Before(draft.Due) {
+		return d.tellAsker(ctx, draft, "passed", "AnnounceAskedPassed")
+	}
+	if draft.Asked.IsZero() || now.Before(d.askedAgainAt(draft)) {
+		return nil
+	}
+	others, err := d.approvers(ctx, draft)
+	if err != nil {
+		return err
+	}
+	if len(others) == 0 {
+		return d.tellAsker(ctx, draft, "alone", "AnnounceAskedNobody")
+	}
+	question, err := d.approval(ctx, draft)
+	if err != nil {
+		return err
+	}
+	for _, p := range others {
+		id := fmt.Sprintf("letter:an:%s:again:%s:%d", draft.ID, version(draft), p.ID)
+		if err := d.sendLetter(ctx, p.ID, id, bot.Say("AnnounceApproveStill").Then(question)); err != nil {
+			return err
+		}
+	}
+	return d.tellAsker(ctx, draft, "again", "AnnounceAskedAgain")
+}
+
+// askedAgainAt is when a question that nobody has answered is asked once more.
+func (d *Desk) askedAgainAt(draft store.Draft) time.Time {
+	at := draft.Asked.Add(askAgainAfter)
+	if ahead := draft.Due.Add(-askAgainAhead); draft.Planned && ahead.After(at) {
+		at = ahead
+	}
+	if !d.atNight(at) {
+		return at
+	}
+	here := timeIn(d.zone, at)
+	morning := time.Date(here.Year(), here.Month(), here.Day(), 0, store.DefaultQuiet.To, 0, 0, here.Location())
+	if morning.Before(at) {
+		morning = morning.AddDate(0, 0, 1)
+	}
+	return morning
+}
+
+// NextTend gives when [Desk.Tend] has something to do next that was foreseen: a question is asked once more, or its time passes. ok is
+// false when nothing is.
+func (d *Desk) NextTend(ctx context.Context, after time.Time) (at time.Time, ok bool, err error) {
+	all, err := d.store.Drafts(ctx)
+	for _, draft := range all {
+		if draft.State != store.DraftAsking || draft.Asked.IsZero() {
+			continue
+		}
+		for _, next := range []time.Time{d.askedAgainAt(draft), draft.Due} {
+			if next.After(after) && (!ok || next.Before(at)) {
+				at, ok = next, true
+			}
+		}
+	}
+	return at, ok, err
+}
+
+// tellAsker tells the author of a draft how a question about it stands, once.
+func (d *Desk) tellAsker(ctx context.Context, draft store.Draft, step, key string) error {
+	return d.tellLater(ctx, draft, step+":"+version(draft), bot.Say(key).Button("ButtonWithdraw", an(draft, "undo")))
+}
+
+// version names a state of a draft in the buttons that approve it.
+func version(draft store.Draft) string { return strconv.FormatInt(int64(draft.Rev), 36) }
+
+// approval is what another organizer is asked to approve: every text as it was written, in whatever language, for whoever agrees
+// agrees to all of them; then by whom it is, to how many it goes, and when.
+func (d *Desk) approval(ctx context.Context, draft store.Draft) (*bot.Reply, error) {
+	by, err := d.store.Person(ctx, draft.By)
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // an author who has gone is nameless, and the draft will not leave
+		return nil, fmt.Errorf("author of draft %q: %w", draft.ID, err)
+	}
+	heads, err := d.countDraft(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.audienceNames(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	ask, agree := "AnnounceApprove", "ButtonApprove"
+	if len(draft.Replaces) > 0 {
+		ask, agree = "AnnounceApproveCorrection", "ButtonApproveCorrection"
+	}
+	question := bot.Say(ask, "By", colleague(by)).Line("AnnounceAudience", "To", names)
+	sayHeads(question, heads)
+	if lack := lacking(draft, heads); len(lack) > 0 && len(draft.Replaces) == 0 {
+		sayLack(question, draft, heads, lack)
+	}
+	if draft.Planned { // it is not sent at once
+		agree = "ButtonApprovePlan"
+		question.Line("AnnounceApproveAt", "When", d.plannedFor(draft))
+	}
+	if draft.Urgent {
+		question.Line("AnnounceUrgent")
+	}
+	question.Button(agree, an(draft, "ok", version(draft))).Button("ButtonDecline", an(draft, "no", version(draft)))
+	c := contentOf(draft)
+	for _, lang := range slices.Backward(store.Langs) {
+		if c.Texts[lang] != "" {
+			shown := c.reply()
+			shown.Lang = lang
+			question = shown.Then(question)
+		}
+	}
+	return question, nil
+}
+
+// approveDraft handles an:<draft>:ok:<version>.
+func (d *Desk) approveDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if !asked(r, draft) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	replaces, why, err := d.aim(ctx, draft)
+	if why != "" || err != nil {
+		return bot.Toast(why), err
+	}
+	draft, err = d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
+		draft.State, draft.Approved, draft.Replaces = store.DraftSending, r.Person.ID, replaces
+		draft.Turn++
+		if soon := r.Now.Add(undoTime).UTC(); draft.Due.Before(soon) {
+			draft.Due, draft.Planned = soon, false
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	reply, err := d.draftStatus(ctx, r, draft)
+	if err != nil {
+		return nil, err
+	}
+	told := d.waiting(draft)
+	told.Parts = append(bot.Say("AnnounceAgreed", "By", colleague(r.Person)).Parts, told.Parts...)
+	return reply, d.tellLater(ctx, draft, "approved:"+version(draft), told)
+}
+
+// declineDraft handles an:<draft>:no:<version>: the draft goes back to who composes it.
+func (d *Desk) declineDraft(ctx context.Context, r *bot.Request, draft store.Draft) (*bot.Reply, error) {
+	if !asked(r, draft) {
+		return d.draftStatus(ctx, r, draft)
+	}
+	draft, err := d.changeDraft(ctx, draft.ID, store.DraftAsking, func(draft *store.Draft) {
+		draft.State, draft.Due, draft.Planned = store.DraftComposing, time.Time{}, false
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.store.Unsay(ctx, draft); err != nil {
+		return nil, err
+	}
+	told := bot.Say("AnnounceDeclined", "By", colleague(r.Person)).Button("ButtonShowDraft", an(draft, "state"))
+	return bot.Say("AnnounceDeclinedIt").Row(menuButton()), d.tellLater(ctx, draft, "declined:"+r.Arg(2), told)
+}
+
+// asked tells whether a press answers the question as it stands now, by somebody else than who asked it.
+func asked(r *bot.Request, draft store.Draft) bool {
+	return draft.State == store.DraftAsking && draft.By != r.Person.ID && r.Arg(2) == version(draft)
+}
