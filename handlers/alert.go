@@ -89,8 +89,11 @@ func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
 		}
 		reply.Say("AlertStall", "For", bot.Span{Length: a.To.Sub(a.From).Truncate(time.Minute), Style: bot.SpanPlain},
 			"From", bot.At{Time: a.From, Style: bot.AtFull}, "To", bot.At{Time: a.To, Style: bot.AtFull})
-		reply.Line("AlertLate", "N", late)
-		reply.Line("AlertDropped", "N", a.Dropped)
+		if late+a.Dropped+a.Lost == 0 {
+			reply.Line("AlertStallNothing")
+			break
+		}
+		reply.Line("AlertStallLate").Line("AlertLate", "N", late).Line("AlertDropped", "N", a.Dropped)
 		if a.Lost > 0 {
 			reply.Line("AlertLost", "N", a.Lost)
 		}
