@@ -12,7 +12,7 @@ import (
 	"recbot/store"
 )
 
-// /queue and qe: the announcements that are planned or on their way, of all organizers.
+// /queue and qe: the announcements that are planned or on their way, of all organizers, and behind them what one has not finished.
 var _ = command(spec{Name: "queue", For: store.Organizer, Order: 150, Buttons: []string{"qe"}, Run: (*Desk).queue, Press: (*Desk).pressQueue})
 
 // fromQueue stands in the buttons of the list: what they show has a way back to it.
@@ -25,15 +25,22 @@ const queuePage = 8
 // queueStart is how many characters of an announcement stand in the list.
 const queueStart = 60
 
-// queue lists what is planned or on its way, what leaves first at the head.
+// queue lists what is planned or on its way, what leaves first at the head, then the reader's own drafts that have a text.
 func (d *Desk) queue(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	all, err := d.store.Drafts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	open := slices.DeleteFunc(all, func(draft store.Draft) bool {
-		return draft.State != store.DraftSending && draft.State != store.DraftAsking
-	})
+	var open, unfinished []store.Draft
+	for _, draft := range all {
+		switch {
+		case draft.State == store.DraftSending, draft.State == store.DraftAsking:
+			open = append(open, draft)
+		case draft.State == store.DraftComposing && draft.By == r.Person.ID && len(draft.Texts) > 0:
+			unfinished = append(unfinished, draft)
+		}
+	}
+	open = append(open, unfinished...)
 	if len(open) == 0 {
 		return bot.Say("QueueNone").Row(menuButton()), nil
 	}
@@ -60,8 +67,11 @@ func (d *Desk) queue(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 func (d *Desk) queued(ctx context.Context, draft store.Draft, no string) (bot.Part, bot.Button, error) {
 	names, err := d.audienceNames(ctx, draft)
 	key := "QueueItem"
-	if draft.State == store.DraftAsking {
+	switch draft.State {
+	case store.DraftAsking:
 		key = "QueueItemAsked"
+	case store.DraftComposing:
+		key = "QueueItemDraft"
 	}
 	return bot.NewPart(key, "No", no, "At", bot.At{Time: draft.Due, Style: bot.AtFull}, "To", names, "Text", beginning(draft)),
 		bot.Press("ButtonQueueItem", an(draft, "state", fromQueue), "No", no), err
