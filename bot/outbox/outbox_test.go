@@ -3,7 +3,10 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"recbot/bot"
+	"recbot/bot/metrics"
 	"recbot/store"
 )
 
@@ -47,6 +51,34 @@ func TestPace(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTheLineIsMeasured lets three letters wait behind one at one a second: the gauges say how many, and for how long the first of them.
+func TestTheLineIsMeasured(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := metrics.New()
+		s := newSender(t, Options{Rate: 1, Metrics: m}, &wire{})
+		reads := func(when string, want ...string) {
+			t.Helper()
+			page := httptest.NewRecorder()
+			m.Handler().ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			for _, line := range want {
+				if !strings.Contains(page.Body.String(), line+"\n") {
+					t.Errorf("%s there is no line %q in\n%s", when, line, page.Body)
+				}
+			}
+		}
+		for i := range 4 {
+			s.send(store.ClassBulk, store.ChatID(i), fmt.Sprint(i))
+		}
+		time.Sleep(500 * time.Millisecond)
+		reads("while three wait", `recbot_outbox_letters{class="bulk"} 3`, `recbot_outbox_oldest_seconds{class="bulk"} 0.5`)
+		time.Sleep(2 * time.Second)
+		reads("while one waits", `recbot_outbox_letters{class="bulk"} 1`, `recbot_outbox_oldest_seconds{class="bulk"} 2.5`)
+		s.receipts()
+		reads("when all have left", `recbot_outbox_letters{class="bulk"} 0`, `recbot_outbox_oldest_seconds{class="bulk"} 0`)
+	})
 }
 
 func TestGroupsGetTwentyAMinute(t *testing.T) {
