@@ -196,7 +196,9 @@ func (a *app) next(ctx context.Context, t time.Time) (time.Time, bool, error) {
 	}
 	for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
 		a.nextReminder, a.nextDigest, a.desk.NextTend,
-		func(ctx context.Context, _ time.Time) (time.Time, bool, error) { return a.store.NextReminderOfQuestions(ctx) },
+		func(ctx context.Context, _ time.Time) (time.Time, bool, error) {
+			return a.store.NextReminderOfQuestions(ctx)
+		},
 	} {
 		n, due, err := next(ctx, t)
 		if err != nil {
