@@ -66,6 +66,13 @@ func (d *Desk) askOnceMore(ctx context.Context, draft store.Draft) error {
 	if draft.Asked.IsZero() || now.Before(d.askedAgainAt(draft)) {
 		return nil
 	}
+	// All that follows is known to have been said by the last word of it; to count whom everybody is takes its time.
+	if said, err := d.store.Opened(ctx, lateWord(draft, "again"), draft.By); said || err != nil {
+		return err
+	}
+	if why, err := d.barred(ctx, draft); why != "" || err != nil {
+		return err // it will not leave, whoever agrees
+	}
 	others, err := d.approvers(ctx, draft)
 	if err != nil {
 		return err
@@ -111,7 +118,11 @@ func (d *Desk) NextTend(ctx context.Context, after time.Time) (at time.Time, ok 
 		if draft.State != store.DraftAsking || draft.Asked.IsZero() {
 			continue
 		}
-		for _, next := range []time.Time{d.askedAgainAt(draft), draft.Due} {
+		foreseen := []time.Time{d.askedAgainAt(draft)}
+		if draft.Planned {
+			foreseen = append(foreseen, draft.Due)
+		}
+		for _, next := range foreseen {
 			if next.After(after) && (!ok || next.Before(at)) {
 				at, ok = next, true
 			}
@@ -122,7 +133,12 @@ func (d *Desk) NextTend(ctx context.Context, after time.Time) (at time.Time, ok 
 
 // tellAsker tells the author of a draft how a question about it stands, once.
 func (d *Desk) tellAsker(ctx context.Context, draft store.Draft, step, key string) error {
-	return d.tellLater(ctx, draft, step+":"+version(draft), bot.Say(key).Button("ButtonWithdraw", an(draft, "undo")))
+	return d.sendLetter(ctx, draft.By, string(lateWord(draft, step)), bot.Say(key).Button("ButtonWithdraw", an(draft, "undo")))
+}
+
+// lateWord is the id of what an author is told about a question, as it stands.
+func lateWord(draft store.Draft, step string) store.JobID {
+	return store.JobID("letter:an:" + string(draft.ID) + ":" + step + ":" + version(draft))
 }
 
 // version names a state of a draft in the buttons that approve it.

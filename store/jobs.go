@@ -235,6 +235,15 @@ func (s *Store) JobOpened(ctx context.Context, id JobID) (time.Time, error) {
 	return r.Opened, nil
 }
 
+// Opened tells whether a job for one person was opened, also when it has finished since, for as long as that is known.
+func (s *Store) Opened(ctx context.Context, id JobID, who PersonID) (bool, error) {
+	r, err := s.readJob(ctx, who.shard(), id)
+	if err != nil {
+		return false, fmt.Errorf("opening of job %q: %w", id, err)
+	}
+	return r.rev != 0, nil
+}
+
 // JobShards lists the shards in which a job has recipients, and so cursors.
 func JobShards(j Job) []Shard {
 	if j.Audience.Person != 0 {
