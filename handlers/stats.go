@@ -50,9 +50,9 @@ func (d *Desk) stats(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 	case s.StoreErr != nil:
 		reply.Say("StatsStoreUnknown")
 	default:
-		reply.Say("StatsStore", "Kind", s.Store.Kind, "Durable", s.Store.Durable)
+		reply.Say("StatsStore", "Kind", storeKind(s.Store))
 	}
-	for _, w := range s.Store.Warnings {
+	for _, w := range s.Store.Warnings { // as the store says it, for whoever runs it
 		reply.Line("StatsWarning", "Text", w)
 	}
 	if s.Trouble == "" {
@@ -184,4 +184,12 @@ func (d *Desk) statsOfWork(reply *bot.Reply, s Status) {
 	default:
 		reply.Line("StatsTick", "At", bot.At{Time: s.Tick, Style: bot.AtClock})
 	}
+}
+
+// storeKind names the kind of a store.
+func storeKind(i store.Info) bot.Value {
+	if i.Kind == "redis" {
+		return bot.V(bot.Raw("Redis"))
+	}
+	return phrase("StoreEmbedded")
 }
