@@ -89,7 +89,7 @@ func (d *Desk) sayAlert(ctx context.Context, a Alert) (*bot.Reply, error) {
 		}
 		reply.Say("AlertStall", "For", bot.Span{Length: a.To.Sub(a.From).Truncate(time.Minute), Style: bot.SpanPlain},
 			"From", bot.At{Time: a.From, Style: bot.AtFull}, "To", bot.At{Time: a.To, Style: bot.AtFull})
-		if late+a.Dropped+a.Lost == 0 {
+		if len(a.Jobs)+a.Dropped+a.Lost == 0 {
 			reply.Line("AlertStallNothing")
 			break
 		}

@@ -79,3 +79,28 @@ func TestAlert(t *testing.T) {
 		})
 	}
 }
+
+// A reminder of an outage waits for the end of somebody's quiet hours, or for Telegram: it fell due all the same.
+func TestAStallInWhichSomethingFellDue(t *testing.T) {
+	t.Parallel()
+	for _, due := range []bool{true, false} {
+		s := newStage(t)
+		owner := s.person(1, store.English, func(p *store.Person) { p.Role = store.Owner })
+		a := handlers.Alert{Kind: handlers.AlertStall, From: s.now.Add(-time.Hour), To: s.now}
+		if due {
+			job := store.Job{ID: "reminder:x", Kind: store.JobReminder, Meeting: "m", Audience: store.Audience{Members: []string{"wg-b"}}, Opened: s.now, Due: s.now}
+			if err := s.store.OpenJob(t.Context(), job); err != nil {
+				t.Fatal(err)
+			}
+			a.Jobs = []store.JobID{job.ID}
+		}
+		if err := s.desk.Alert(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		s.now = s.now.Add(20 * time.Minute) // for so long it is waited for
+		got := strings.Join(s.letters(owner), "\n")
+		if strings.Contains(got, "No reminder fell due") == due || !strings.Contains(got, "I was not working") {
+			t.Errorf("due %v: %s", due, got)
+		}
+	}
+}

@@ -77,7 +77,10 @@ func (d *Desk) sendOn(ctx context.Context, r *bot.Request, draft store.Draft, ch
 	if len(draft.Replaces) == 0 {
 		err = d.asCorrected(ctx, draft, &corrected)
 	} else {
-		replaces, _, err = d.aim(ctx, draft)
+		var why string
+		if replaces, why, err = d.aim(ctx, draft); why != "" && err == nil {
+			err = errState
+		}
 	}
 	if err != nil {
 		return draft, err

@@ -50,7 +50,7 @@ func (d *Desk) askApproval(ctx context.Context, draft store.Draft) error {
 	return nil
 }
 
-// An unanswered question is asked once more after an hour, by day; of what is planned for another day, a day before.
+// An unanswered question is asked once more after an hour, by day; of what is planned for later than a day ahead, a day before.
 const (
 	askAgainAfter = time.Hour
 	askAgainAhead = 24 * time.Hour
@@ -59,27 +59,51 @@ const (
 // askOnceMore sees to a question that nobody has answered: the other organizers are reminded, and the author hears of it, and again
 // when the planned time has passed.
 func (d *Desk) askOnceMore(ctx context.Context, draft store.Draft) error {
-	now := d.now()
-	if draft.Planned && !now.Before(draft.Due) {
-		return d.tellAsker(ctx, draft, "passed", "AnnounceAskedPassed")
-	}
-	if draft.Asked.IsZero() || now.Before(d.askedAgainAt(draft)) {
+	var step, key string
+	switch now := d.now(); {
+	case draft.Planned && !now.Before(draft.Due):
+		step, key = "passed", "AnnounceAskedPassed"
+	case !draft.Asked.IsZero() && !now.Before(d.askedAgainAt(draft)):
+		step, key = "again", "AnnounceAskedAgain"
+	default:
 		return nil
 	}
-	// All that follows is known to have been said by the last word of it; to count whom everybody is takes its time.
-	if said, err := d.store.Opened(ctx, lateWord(draft, "again"), draft.By); said || err != nil {
+	// The author's word is the last one of a step; to count whom everybody is, for the question, takes its time.
+	if said, err := d.store.Opened(ctx, lateWord(draft, step), draft.By); said || err != nil {
 		return err
 	}
-	if why, err := d.barred(ctx, draft); why != "" || err != nil {
-		return err // it will not leave, whoever agrees
+	if may, err := d.mayLeave(ctx, draft); err != nil || !may {
+		return err
 	}
 	others, err := d.approvers(ctx, draft)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(others) == 0 {
+	case len(others) == 0:
 		return d.tellAsker(ctx, draft, "alone", "AnnounceAskedNobody")
 	}
+	if err := d.remindApprovers(ctx, draft, others); err != nil {
+		return err
+	}
+	return d.tellAsker(ctx, draft, step, key)
+}
+
+// mayLeave tells whether a draft that waits for agreement would leave then: its author is an organizer still, and what it corrects was not
+// recalled.
+func (d *Desk) mayLeave(ctx context.Context, draft store.Draft) (bool, error) {
+	p, err := d.store.Person(ctx, draft.By)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !p.Role.AtLeast(store.Organizer) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, why, err := d.aim(ctx, draft)
+	return why != "AnnounceRecalledNoFix", err
+}
+
+// remindApprovers asks other organizers once more, each once.
+func (d *Desk) remindApprovers(ctx context.Context, draft store.Draft, others []store.Person) error {
 	question, err := d.approval(ctx, draft)
 	if err != nil {
 		return err
@@ -90,15 +114,29 @@ func (d *Desk) askOnceMore(ctx context.Context, draft store.Draft) error {
 			return err
 		}
 	}
-	return d.tellAsker(ctx, draft, "again", "AnnounceAskedAgain")
+	return nil
 }
 
-// askedAgainAt is when a question that nobody has answered is asked once more.
+// askedAgainAt is when a question that nobody has answered is asked once more. Of what is planned that is before its time, at night too
+// when it cannot wait for the morning.
 func (d *Desk) askedAgainAt(draft store.Draft) time.Time {
-	at := draft.Asked.Add(askAgainAfter)
+	wait := askAgainAfter
+	if draft.Planned {
+		wait = min(wait, draft.Due.Sub(draft.Asked)/2)
+	}
+	at := draft.Asked.Add(wait)
 	if ahead := draft.Due.Add(-askAgainAhead); draft.Planned && ahead.After(at) {
 		at = ahead
 	}
+	if morning := d.nextMorning(at); !draft.Planned || morning.Before(draft.Due) {
+		return morning
+	}
+	return at
+}
+
+// nextMorning is the end of the quiet hours that most people have, by the council's clock, when an instant lies in them; else the
+// instant.
+func (d *Desk) nextMorning(at time.Time) time.Time {
 	if !d.atNight(at) {
 		return at
 	}
@@ -133,7 +171,7 @@ func (d *Desk) NextTend(ctx context.Context, after time.Time) (at time.Time, ok 
 
 // tellAsker tells the author of a draft how a question about it stands, once.
 func (d *Desk) tellAsker(ctx context.Context, draft store.Draft, step, key string) error {
-	return d.sendLetter(ctx, draft.By, string(lateWord(draft, step)), bot.Say(key).Button("ButtonWithdraw", an(draft, "undo")))
+	return d.sendLetter(ctx, draft.By, string(lateWord(draft, step)), bot.Say(key, "Text", beginning(draft)).Button("ButtonWithdraw", an(draft, "undo")))
 }
 
 // lateWord is the id of what an author is told about a question, as it stands.

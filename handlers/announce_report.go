@@ -63,7 +63,8 @@ func (d *Desk) report(ctx context.Context, draft store.Draft, c store.Counts) (*
 		return nil, err
 	}
 	why, err := d.barred(ctx, draft)
-	return afterwards(outcome(draft, c), draft, c, recalls > 0 || why != ""), err
+	closed := recalls > 0 || why != "" && why != "AnnounceFirstSending" // which passes
+	return afterwards(outcome(draft, c), draft, c, closed), err
 }
 
 // outcome says what became of an announcement, all rounds together.

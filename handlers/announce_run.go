@@ -45,11 +45,14 @@ func (d *Desk) Begin(ctx context.Context, job store.Job) error {
 		err = d.tellRefused(ctx, draft, why)
 		if err == nil {
 			_, err = d.store.ChangeDraft(ctx, draft.ID, func(draft *store.Draft) error {
+				if draft.State != store.DraftSending || draft.Turn != job.Turn {
+					return errState
+				}
 				draft.State = store.DraftStopped
 				return nil
 			})
 		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, errState) {
 			return fmt.Errorf("beginning job %q: %w", job.ID, err)
 		}
 	}
@@ -116,6 +119,9 @@ func (d *Desk) Progress(ctx context.Context, job store.Job, c store.Counts, over
 		return d.store.WithdrawTurn(ctx, job.ID, job.Turn)
 	case !over && draft.State == store.DraftSending:
 		if err := d.Begin(ctx, job); err != nil { // it may be recalled in the moment in which it was let go on
+			return err
+		}
+		if draft, _, err = d.draftOf(ctx, job); err != nil || draft.State != store.DraftSending {
 			return err
 		}
 		_ = d.inform(ctx, draft.By, d.progress(draft, c)) // the next one tells more

@@ -238,9 +238,9 @@ func takenBackBy(draft store.Draft, r *bot.Request) bool {
 }
 
 // endedBefore tells that this very press took a draft back or stopped it, and comes once more because a crash cut it off; meanwhile
-// somebody has let it go on.
+// somebody has let it go on, or given it in again.
 func endedBefore(draft store.Draft, r *bot.Request) bool {
-	return draft.State == store.DraftSending && draft.Ended == r.ID && r.ID != 0
+	return (draft.State == store.DraftSending || draft.State == store.DraftAsking) && draft.Ended == r.ID && r.ID != 0
 }
 
 // tellAuthor tells the author of a draft what somebody else has just done with it; nothing when it was the author.

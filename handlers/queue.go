@@ -67,10 +67,12 @@ func (d *Desk) queue(ctx context.Context, r *bot.Request) (*bot.Reply, error) {
 func (d *Desk) queued(ctx context.Context, draft store.Draft, no string) (bot.Part, bot.Button, error) {
 	names, err := d.audienceNames(ctx, draft)
 	key := "QueueItem"
-	switch draft.State {
-	case store.DraftAsking:
+	switch {
+	case draft.State == store.DraftAsking:
 		key = "QueueItemAsked"
-	case store.DraftComposing:
+	case draft.State == store.DraftComposing && !chosen(draft):
+		key = "QueueItemNobody"
+	case draft.State == store.DraftComposing:
 		key = "QueueItemDraft"
 	}
 	return bot.NewPart(key, "No", no, "At", bot.At{Time: draft.Due, Style: bot.AtFull}, "To", names, "Text", beginning(draft)),
