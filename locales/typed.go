@@ -16,19 +16,36 @@ import (
 // are shared: do not change them.
 func (c *Catalog) DateWords() answer.DateWords { return c.typed }
 
+// typedWords is dates.yaml.
+type typedWords struct {
+	Months        [12][]string `yaml:"months"`
+	Weekdays      [7][]string  `yaml:"weekdays"`
+	Today         []string     `yaml:"today"`
+	Tomorrow      []string     `yaml:"tomorrow"`
+	AfterTomorrow []string     `yaml:"after_tomorrow"`
+	Yesterday     []string     `yaml:"yesterday"`
+	Tonight       []string     `yaml:"tonight"`
+	Next          []string     `yaml:"next"`
+	Clock         []string     `yaml:"clock"`
+	ClockHours    []string     `yaml:"clock_hours"`
+	AM            []string     `yaml:"am"`
+	PM            []string     `yaml:"pm"`
+	Morning       []string     `yaml:"morning"`
+	Daytime       []string     `yaml:"daytime"`
+	Afternoon     []string     `yaml:"afternoon"`
+	Evening       []string     `yaml:"evening"`
+	Night         []string     `yaml:"night"`
+	After         []string     `yaml:"after"`
+	Hours         []string     `yaml:"hours"`
+	Minutes       []string     `yaml:"minutes"`
+	HalfHour      []string     `yaml:"half_hour"`
+	OneHour       []string     `yaml:"one_hour"`
+	Fill          []string     `yaml:"fill"`
+}
+
 // loadDateWords reads dates.yaml and adds the names that the bot itself writes.
 func (c *Catalog) loadDateWords() error {
-	var typed struct {
-		Months        [12][]string `yaml:"months"`
-		Weekdays      [7][]string  `yaml:"weekdays"`
-		Today         []string     `yaml:"today"`
-		Tomorrow      []string     `yaml:"tomorrow"`
-		AfterTomorrow []string     `yaml:"after_tomorrow"`
-		Clock         []string     `yaml:"clock"`
-		Morning       []string     `yaml:"morning"`
-		Evening       []string     `yaml:"evening"`
-		Fill          []string     `yaml:"fill"`
-	}
+	var typed typedWords
 	data, err := files.ReadFile("dates.yaml")
 	if err == nil {
 		decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -38,12 +55,7 @@ func (c *Catalog) loadDateWords() error {
 	if err != nil {
 		return fmt.Errorf("dates.yaml: %w", err)
 	}
-	words := answer.DateWords{
-		Months: typed.Months, Weekdays: typed.Weekdays,
-		Days:  [3][]string{inBothScripts(typed.Today), inBothScripts(typed.Tomorrow), inBothScripts(typed.AfterTomorrow)},
-		Clock: inBothScripts(typed.Clock), Morning: inBothScripts(typed.Morning), Evening: inBothScripts(typed.Evening),
-		Fill: inBothScripts(typed.Fill),
-	}
+	words := typed.words()
 	for i := range words.Months {
 		words.Months[i] = inBothScripts(words.Months[i])
 		for _, lang := range store.Langs {
@@ -61,6 +73,24 @@ func (c *Catalog) loadDateWords() error {
 	}
 	c.typed = words
 	return nil
+}
+
+// words are those of the file, Uzbek ones in both scripts.
+func (typed *typedWords) words() answer.DateWords {
+	return answer.DateWords{
+		Months: typed.Months, Weekdays: typed.Weekdays,
+		Days:      [3][]string{inBothScripts(typed.Today), inBothScripts(typed.Tomorrow), inBothScripts(typed.AfterTomorrow)},
+		Yesterday: inBothScripts(typed.Yesterday), Tonight: inBothScripts(typed.Tonight), Next: inBothScripts(typed.Next),
+		Clock: inBothScripts(typed.Clock), ClockHours: typed.ClockHours, After: inBothScripts(typed.After),
+		Parts: [answer.Parts][]string{
+			answer.AM: typed.AM, answer.PM: typed.PM, answer.Night: typed.Night,
+			answer.Morning: inBothScripts(typed.Morning), answer.Daytime: inBothScripts(typed.Daytime),
+			answer.Afternoon: inBothScripts(typed.Afternoon), answer.Evening: inBothScripts(typed.Evening),
+		},
+		Hours: inBothScripts(typed.Hours), Minutes: inBothScripts(typed.Minutes),
+		HalfHour: inBothScripts(typed.HalfHour), OneHour: inBothScripts(typed.OneHour),
+		Fill: inBothScripts(typed.Fill),
+	}
 }
 
 // inBothScripts adds to words what they are in Uzbek Cyrillic. Of English and Russian ones that is nothing that anybody

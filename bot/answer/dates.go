@@ -10,13 +10,21 @@ import (
 
 // DateWords are the words in which people write days and hours, of all languages together. They are compared folded.
 type DateWords struct {
-	Months   [12][]string // January first; whole names, and short ones that are no beginning of them
-	Weekdays [7][]string  // Monday first; likewise
-	Days     [3][]string  // today, tomorrow, the day after
-	Clock    []string     // "at", "soat": the number behind it is an hour
-	Morning  []string     // "am": the hour is before noon
-	Evening  []string     // "pm": the hour is after noon
-	Fill     []string     // "of", "yil": says nothing
+	Months     [12][]string // January first; whole names, and short ones that are no beginning of them
+	Weekdays   [7][]string  // Monday first; likewise
+	Days       [3][]string  // today, tomorrow, the day after
+	Yesterday  []string
+	Tonight    []string        // today, in the evening
+	Next       []string        // stands before a weekday
+	Clock      []string        // "at", "soat": the number behind it is an hour
+	ClockHours []string        // "час": an hour of the clock, and one that passes
+	Parts      [Parts][]string // of the day; see [Part]
+	After      []string        // "in", "keyin": before or behind a time that passes first
+	Hours      []string        // such a time in hours, where ClockHours does not name it
+	Minutes    []string
+	HalfHour   []string // "in half an hour": the whole of it
+	OneHour    []string // "in an hour", likewise
+	Fill       []string // "of", "yil": says nothing
 }
 
 // Moment is a day, or an instant of it, as somebody typed it.
@@ -56,14 +64,19 @@ type phrase struct {
 type kind uint8
 
 const (
-	aNumber  kind = iota + 1 // n
-	aMonth                   // n = 1-12
-	aWeekday                 // n = 0-6, Monday first
-	aDay                     // n = days from today
-	aDate                    // n, month, year; year 0 = not typed
-	aClock                   // n = minutes since midnight, -1 = no such hour
-	theHour                  // a word before an hour
-	half12                   // n = 0 before noon, 12 after it
+	aNumber   kind = iota + 1 // n
+	aMonth                    // n = 1-12
+	aWeekday                  // n = 0-6, Monday first
+	aDay                      // n = days from today; perhaps with a part of that day
+	yesterday                 // whatever the hour, it has passed
+	aNext                     // a word before a weekday
+	aDate                     // n, month, year; year 0 = not typed
+	aClock                    // n = minutes since midnight, -1 = no such hour
+	theHour                   // a word before an hour; n = minutes, where it is one that passes, too
+	aPart                     // of the day
+	theAfter                  // a word beside a time that passes first
+	aUnit                     // n = minutes that a number in front of it counts
+	aDelay                    // n = minutes from now
 	aFill
 )
 
@@ -72,6 +85,7 @@ type item struct {
 	kind           kind
 	n, month, year int
 	digits         int  // of a number
+	part           Part // of the day
 	used           bool // read as a part of another piece
 }
 
@@ -90,9 +104,19 @@ func NewDates(w DateWords, fold func(string) string) *Dates {
 	for days, words := range w.Days {
 		d.learn(words, item{kind: aDay, n: days})
 	}
+	d.learn(w.Yesterday, item{kind: yesterday})
+	d.learn(w.Tonight, item{kind: aDay, part: Evening})
+	d.learn(w.Next, item{kind: aNext})
 	d.learn(w.Clock, item{kind: theHour})
-	d.learn(w.Morning, item{kind: half12})
-	d.learn(w.Evening, item{kind: half12, n: 12})
+	d.learn(w.ClockHours, item{kind: theHour, n: 60})
+	for part, words := range w.Parts {
+		d.learn(words, item{kind: aPart, part: Part(part)})
+	}
+	d.learn(w.After, item{kind: theAfter})
+	d.learn(w.Hours, item{kind: aUnit, n: 60})
+	d.learn(w.Minutes, item{kind: aUnit, n: 1})
+	d.learn(w.HalfHour, item{kind: aDelay, n: 30})
+	d.learn(w.OneHour, item{kind: aDelay, n: 60})
 	d.learn(w.Fill, item{kind: aFill})
 	// "the day after tomorrow" must not be read as tomorrow.
 	slices.SortStableFunc(d.phrases, func(a, b phrase) int { return len(b.text) - len(a.text) })
@@ -118,7 +142,7 @@ func (d *Dates) learn(words []string, it item) {
 }
 
 // Read understands a day or an instant: "tomorrow 9:00", "завтра в 9", "9 декабря 15:00", "9-dek 15:00", "в среду в 10",
-// "24.12 09:00", "2026-12-09 15:00", "18:30". now is the present in the zone of whoever typed it.
+// "24.12 09:00", "2026-12-09 15:00", "18:30", "tonight at 8", "через 2 часа". now is the present in the zone of whoever typed it.
 //
 // What is left open means the next one: an hour that has passed today is tomorrow's, a day without a year that has passed is
 // next year's. A day that was named fully and has passed is a slip, and so is anything in the text that is no part of a
@@ -128,7 +152,10 @@ func (d *Dates) Read(text string, now time.Time) (Moment, Slip) {
 	if !ok {
 		return Moment{}, SlipUnclear
 	}
-	t, slip := gather(items)
+	if minutes, is := delay(items); is {
+		return after(minutes, now)
+	}
+	t, slip := gather(slices.DeleteFunc(items, func(it item) bool { return it.kind == aFill }))
 	if slip != "" {
 		return Moment{}, slip
 	}
@@ -164,9 +191,7 @@ func (d *Dates) items(text string) (items []item, ok bool) {
 		if !known {
 			return nil, false
 		}
-		if it.kind != aFill {
-			items = append(items, it)
-		}
+		items = append(items, it)
 	}
 	return items, len(items) > 0
 }

@@ -1,13 +1,17 @@
 package answer
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // typed is what a text says of a moment.
 type typed struct {
-	day, month, year int // 0 = not said
-	ahead            int // days from today, -1 = not said
-	weekday          int // Monday first, -1 = not said
-	minute           int // since midnight, -1 = not said
+	day, month, year int  // 0 = not said
+	ahead            int  // days from today, -1 = not said
+	weekday          int  // Monday first, -1 = not said
+	minute           int  // since midnight, -1 = not said
+	next, gone       bool // "next" of a weekday; yesterday
 }
 
 // gather puts together what the pieces of a text say. Each of them must have its place in it, and nothing may be said twice.
@@ -23,9 +27,15 @@ func gather(items []item) (t typed, slip Slip) {
 			slip = once(&t.ahead, it.n)
 		case aWeekday:
 			slip = once(&t.weekday, it.n)
+		case yesterday:
+			slip, t.gone = once(&t.ahead, 0), true
+		case aNext:
+			if i+1 < len(items) && items[i+1].kind == aWeekday {
+				slip, t.next = "", true
+			}
 		case aClock:
 			slip = t.clock(it.n)
-		case aNumber, theHour, half12: // when all else is known
+		case aNumber, theHour, aPart: // when all else is known
 			slip = ""
 		}
 		if slip != "" && !items[i].used {
@@ -35,12 +45,13 @@ func gather(items []item) (t typed, slip Slip) {
 	if slip := t.hour(items); slip != "" {
 		return t, slip
 	}
-	for _, it := range items {
-		if (it.kind == aNumber || it.kind == half12) && !it.used {
-			return t, SlipUnclear
-		}
+	if slip := t.partly(items); slip != "" {
+		return t, slip
 	}
-	if t.day > 0 && t.ahead >= 0 || t.ahead >= 0 && t.weekday >= 0 {
+	if slices.ContainsFunc(items, func(it item) bool { return it.kind == aNumber && !it.used }) {
+		return t, SlipUnclear
+	}
+	if t.ahead >= 0 && (t.day > 0 || t.weekday >= 0) || t.day > 0 && t.next {
 		return t, SlipUnclear
 	}
 	return t, ""
@@ -102,15 +113,15 @@ func (t *typed) clock(minute int) Slip {
 	return once(&t.minute, minute)
 }
 
-// hour reads an hour that was typed as a bare number, and moves any hour to the half of the day that was named.
+// hour reads an hour that was typed as a bare number.
 func (t *typed) hour(items []item) Slip {
 	dated := t.day > 0 || t.ahead >= 0 || t.weekday >= 0
 	for i := range items {
 		if items[i].kind != aNumber || items[i].used || items[i].digits > 2 {
 			continue
 		}
-		called := i > 0 && (items[i-1].kind == theHour || items[i-1].kind == half12) ||
-			i+1 < len(items) && (items[i+1].kind == half12 || items[i+1].kind == theHour)
+		called := i > 0 && (items[i-1].kind == theHour || items[i-1].kind == aPart) ||
+			i+1 < len(items) && (items[i+1].kind == aPart || items[i+1].kind == theHour)
 		if !called && !dated {
 			return SlipUnclear
 		}
@@ -123,18 +134,6 @@ func (t *typed) hour(items []item) Slip {
 			return slip
 		}
 	}
-	for i := range items {
-		if items[i].kind != half12 || t.minute < 0 {
-			continue
-		}
-		// 9 in the evening is 21:00, 12 at night is 00:00; of 21:00 in the evening nothing has to be said.
-		if h := t.minute / 60; items[i].n == 12 && h < 12 {
-			t.minute += 12 * 60
-		} else if items[i].n == 0 && h == 12 {
-			t.minute -= 12 * 60
-		}
-		items[i].used = true
-	}
 	return ""
 }
 
@@ -144,8 +143,12 @@ func (t typed) moment(now time.Time) (Moment, Slip) {
 	switch {
 	case !dated && t.minute < 0:
 		return Moment{}, SlipUnclear
+	case t.gone:
+		return Moment{}, SlipPast
 	case t.day > 0:
 		return t.onDate(now)
+	case t.next:
+		return t.nextWeek(now)
 	case t.weekday >= 0:
 		ahead := (t.weekday - weekdayOf(now) + 7) % 7
 		m := t.at(now, now.Year(), now.Month(), now.Day()+ahead)
@@ -162,6 +165,16 @@ func (t typed) moment(now time.Time) (Moment, Slip) {
 		m = t.at(now, now.Year(), now.Month(), now.Day()+1)
 	}
 	return m, ""
+}
+
+// nextWeek finds "next Monday". Some say it of the first one from tomorrow on and some of the one in the week after this; where
+// these are two days, nobody can tell which.
+func (t typed) nextWeek(now time.Time) (Moment, Slip) {
+	today := weekdayOf(now)
+	if t.weekday > today {
+		return Moment{}, SlipUnclear
+	}
+	return t.at(now, now.Year(), now.Month(), now.Day()+t.weekday-today+7), ""
 }
 
 // justOver is for how long a date without a year that has passed is a slip. Of one that is longer ago the next year's is meant.

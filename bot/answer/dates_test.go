@@ -57,6 +57,47 @@ func TestReadMoment(t *testing.T) {
 		{"во вторник в 18:00", "2026-12-01 18:00"}, {"tuesday 9:00", "2026-12-08 09:00"}, {"пт 9:00", "2026-12-04 09:00"}, {"juma kuni 9:00", "2026-12-04 09:00"},
 		{"Wednesday, 9 December, 15:00", "2026-12-09 15:00"},
 
+		// The next of a weekday, where the first one from tomorrow on and the one of next week are the same day.
+		{"next Monday 10:00", "2026-12-07 10:00"}, {"в следующий понедельник в 10", "2026-12-07 10:00"},
+		{"keyingi dushanba 10:00", "2026-12-07 10:00"}, {"кейинги душанба куни соат 10 да", "2026-12-07 10:00"},
+		{"next Tuesday 18:00", "2026-12-08 18:00"}, {"next monday", "2026-12-07"},
+		{"next Friday 10:00", "unclear"}, {"в следующую пятницу в 10", "unclear"}, {"kelasi juma 10:00", "unclear"}, {"келаси жума 10:00", "unclear"},
+		{"next 10:00", "unclear"}, {"next week 10:00", "unclear"}, {"monday next 10:00", "unclear"}, {"next Tuesday, 1 December 18:00", "unclear"},
+
+		// Parts of the day.
+		{"tonight 20:00", "2026-12-01 20:00"}, {"tonight at 8", "2026-12-01 20:00"}, {"this evening at 7", "2026-12-01 19:00"}, {"tonight", "2026-12-01"},
+		{"today at 7 pm", "2026-12-01 19:00"}, {"tomorrow morning at 9", "2026-12-02 09:00"}, {"tomorrow evening at 8:30", "2026-12-02 20:30"},
+		{"tomorrow at 9 in the morning", "2026-12-02 09:00"}, {"tomorrow at 8 in the evening", "2026-12-02 20:00"}, {"tomorrow afternoon at 3", "2026-12-02 15:00"},
+		{"сегодня вечером в 7", "2026-12-01 19:00"}, {"завтра утром в 9", "2026-12-02 09:00"}, {"завтра вечером в 8", "2026-12-02 20:00"},
+		{"в среду вечером в 8", "2026-12-02 20:00"}, {"завтра днём в 3", "2026-12-02 15:00"}, {"завтра в 11 дня", "2026-12-02 11:00"},
+		{"bugun kechqurun soat 7 da", "2026-12-01 19:00"}, {"бугун кечқурун соат 7 да", "2026-12-01 19:00"}, {"ertaga kechqurun 8 da", "2026-12-02 20:00"},
+		{"ertaga ertalab 9 da", "2026-12-02 09:00"}, {"эртага эрталаб 9 да", "2026-12-02 09:00"}, {"эртага эрталаб соат 9:30 да", "2026-12-02 09:30"},
+		{"ertaga tushdan keyin soat 3 da", "2026-12-02 15:00"}, {"эртага тушдан кейин соат 3 да", "2026-12-02 15:00"},
+		{"11 ночи", "2026-12-01 23:00"}, {"2 ночи", "2026-12-02 02:00"}, {"12 дня", "2026-12-02 12:00"}, {"12 pm", "2026-12-02 12:00"},
+		{"сегодня вечером в 7 вечера", "2026-12-01 19:00"},
+		// Hours that this part of the day does not have, or has for some.
+		{"tomorrow afternoon at 11", "unclear"}, {"tonight at 2", "unclear"}, {"tonight at 12", "unclear"}, {"завтра вечером в 12", "unclear"}, {"завтра утром в 12", "unclear"},
+		{"завтра утром в 15", "unclear"}, {"15:00 am", "unclear"}, {"ertaga ertalab soat 20 da", "unclear"}, {"эртага кечқурун соат 9:00 эрталаб", "unclear"},
+		{"tomorrow morning at 9 pm", "unclear"}, {"завтра вечером", "unclear"}, {"tonight tomorrow 20:00", "unclear"},
+
+		// Times that pass first, by a clock without seconds.
+		{"in 2 hours", "2026-12-01 16:00"}, {"in 30 minutes", "2026-12-01 14:30"}, {"in half an hour", "2026-12-01 14:30"}, {"in an hour", "2026-12-01 15:00"},
+		{"in 2h", "2026-12-01 16:00"}, {"In 1 hour 15 min.", "2026-12-01 15:15"}, {"in 48 hours", "2026-12-03 14:00"},
+		{"через 2 часа", "2026-12-01 16:00"}, {"через полчаса", "2026-12-01 14:30"}, {"через 30 минут", "2026-12-01 14:30"}, {"через час", "2026-12-01 15:00"},
+		{"через 1 час 30 минут", "2026-12-01 15:30"}, {"через 90 мин", "2026-12-01 15:30"},
+		{"2 soatdan keyin", "2026-12-01 16:00"}, {"yarim soatdan keyin", "2026-12-01 14:30"}, {"30 daqiqadan keyin", "2026-12-01 14:30"},
+		{"bir soatdan keyin", "2026-12-01 15:00"}, {"2 soatdan soʻng", "2026-12-01 16:00"},
+		{"2 соатдан кейин", "2026-12-01 16:00"}, {"ярим соатдан кейин", "2026-12-01 14:30"}, {"30 дақиқадан кейин", "2026-12-01 14:30"},
+		{"бир соатдан кейин", "2026-12-01 15:00"}, {"2 соатдан сўнг", "2026-12-01 16:00"},
+		{"2 hours", "unclear"}, {"2 soatdan", "unclear"}, {"30 минут", "unclear"}, {"через 2", "unclear"}, {"in 2 hours at 9:00", "unclear"},
+		{"завтра через 2 часа", "unclear"}, {"in 30 minutes 2 hours", "unclear"}, {"in 2 hours 3 hours", "unclear"}, {"in 0 minutes", "unclear"},
+		{"2 da keyin", "unclear"}, {"2 да кейин", "unclear"}, {"soat 2 dan keyin", "unclear"}, {"in december", "unclear"}, {"через", "unclear"},
+		{"oʻn bir soatdan keyin", "unclear"}, {"ўн бир соатдан кейин", "unclear"}, {"bir yarim soatdan keyin", "unclear"}, {"in an hour and a half", "unclear"},
+		{"через полтора часа", "unclear"}, {"in 1.5 hours", "unclear"},
+
+		{"yesterday 9:00", "past"}, {"вчера в 9", "past"}, {"kecha 9:00", "past"}, {"кеча 9:00", "past"}, {"вчера вечером в 9", "past"}, {"yesterday", "past"},
+		{"вчера или 9:00", "unclear"}, {"вчера завтра", "unclear"}, {"yesterday 25:00", "no hour"},
+
 		{"31.02 10:00", "no date"}, {"31 February 10:00", "no date"}, {"29.02 10:00", "no date"}, {"32.12 10:00", "no date"}, {"0 december", "no date"},
 		{"tomorrow 25:00", "no hour"}, {"tomorrow 24:00", "no hour"}, {"завтра в 9:60", "no hour"}, {"завтра в 30", "no hour"},
 		{"today 9:00", "past"}, {"сегодня в 14", "past"}, {"1.12.2026 9:00", "past"}, {"9 декабря 2025 15:00", "past"}, {"30.11.2026", "past"},
@@ -77,6 +118,22 @@ func TestReadMoment(t *testing.T) {
 		}
 		if got != tc.want {
 			t.Errorf("%q: got %s, want %s", tc.text, got, tc.want)
+		}
+	}
+}
+
+// TestReadDelay has seconds on the clock, and a zone of quarters of an hour.
+func TestReadDelay(t *testing.T) {
+	t.Parallel()
+	dates := newDates(t)
+	now := time.Date(2026, 12, 31, 23, 40, 59, 999, time.FixedZone("+0545", (5*60+45)*60))
+	for _, tc := range []struct{ text, want string }{
+		{"in 1 minute", "2026-12-31 23:41:00"}, {"через 30 минут", "2027-01-01 00:10:00"},
+		{"2 soatdan keyin", "2027-01-01 01:40:00"}, {"ярим соатдан кейин", "2027-01-01 00:10:00"},
+	} {
+		m, slip := dates.Read(tc.text, now)
+		if got := m.At.Format(time.DateTime); slip != "" || !m.Clock || got != tc.want {
+			t.Errorf("%q: got %s, %q, want %s", tc.text, got, slip, tc.want)
 		}
 	}
 }
@@ -104,7 +161,7 @@ func TestReadMomentInLeapYears(t *testing.T) {
 // FuzzReadMoment reads anything: never a panic, never a moment together with a slip, never one that has passed.
 func FuzzReadMoment(f *testing.F) {
 	dates := newDates(f)
-	for _, s := range []string{"tomorrow 9:00", "9 декабря 15:00", "9-dek 15:00", "2026-12-09", "24.12 9.10", "\x000", "в 18", "31.02", "9 pm", "эртага"} {
+	for _, s := range []string{"tomorrow 9:00", "9 декабря 15:00", "9-dek 15:00", "2026-12-09", "24.12 9.10", "\x000", "в 18", "31.02", "9 pm", "эртага", "in 2 hours", "next monday 9:00", "tonight at 8"} {
 		f.Add(s, int64(1_800_000_000))
 	}
 	f.Fuzz(func(t *testing.T, text string, unix int64) {
