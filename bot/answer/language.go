@@ -257,18 +257,46 @@ func (k *tongue) score(words []string) (sum float64) {
 	return sum
 }
 
-// prose are the words of a text that tell its language: no names, numbers or slots.
+// language gives the language of a text, and whether the text tells it. A date alone leaves everybody's own. But Cyrillic letters
+// are not English, which is also the language of whoever has not chosen one, and there the case of a month tells.
+func (r *Reader) language(s *scan, known store.Lang) (lang store.Lang, sure bool) {
+	switch date, russian := s.date(); {
+	case date && russian && (known == "" || known == store.English):
+		return store.Russian, true
+	case date:
+		return known, false
+	}
+	return r.tongues.tell(s.prose(), known, func(w string) bool { return r.known.has(hash(fnvOffset, skeleton(w))) })
+}
+
+// date tells whether a text is a date alone, in months and numbers, and whether in Russian: in Cyrillic letters, because
+// "5 marta" is five times in Uzbek.
+func (s *scan) date() (alone, russian bool) {
+	for i, t := range s.tokens {
+		if t.num < 0 && s.monthAt(i) == 0 {
+			return false, false
+		}
+		cyrillic, _ := alphabet([]string{t.text})
+		russian = russian || cyrillic && s.is(i, "date_russian")
+	}
+	return true, russian
+}
+
+// prose are the words of a text that tell its language: no names, numbers, months or slots. Many months are one word in two
+// languages, and "марта" is "times" in Uzbek.
 func (s *scan) prose() (words []string) {
 	for i, t := range s.tokens {
 		sp, named := s.in(i)
-		if t.slot() || t.num >= 0 || named && slices.Contains([]string{SlotPerson, SlotOrg, SlotPlace, SlotCouncil, SlotCountry}, sp.slot) {
+		if t.slot() || t.num >= 0 || s.monthAt(i) > 0 || named && slices.Contains([]string{SlotPerson, SlotOrg, SlotPlace, SlotCouncil, SlotCountry}, sp.slot) {
 			continue
 		}
 		words = append(words, t.text)
 	}
-	if len(words) == 0 { // a name alone
-		for _, t := range s.tokens {
-			words = append(words, t.text)
+	if len(words) == 0 { // a name alone, perhaps with a date
+		for i, t := range s.tokens {
+			if s.monthAt(i) == 0 {
+				words = append(words, t.text)
+			}
 		}
 	}
 	return words

@@ -95,11 +95,6 @@ func (r *Reader) Read(text string, b *Book, who Asker) Reading {
 	return x
 }
 
-// language gives the language of a text, and whether the text tells it.
-func (r *Reader) language(s *scan, known store.Lang) (lang store.Lang, sure bool) {
-	return r.tongues.tell(s.prose(), known, func(w string) bool { return r.known.has(hash(fnvOffset, skeleton(w))) })
-}
-
 // What makes a reading doubtful, and what makes it sure: its chance and the share of the text that was ever taught. They
 // were found by measuring, see docs/answers.md.
 const (

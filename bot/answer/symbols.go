@@ -69,7 +69,7 @@ func (s *scan) name(sp span) symbol {
 }
 
 // helpers are lists that only help to read dates: they say nothing of what is asked.
-var helpers = []string{"plural", "which", "working", "month_before", "month_word", "ordinal_end", "day_end"}
+var helpers = []string{"plural", "which", "working", "month_before", "month_word", "ordinal_end", "day_end", "date_russian"}
 
 // symbol is that of a plain word.
 func (s *scan) symbol(i int) symbol {

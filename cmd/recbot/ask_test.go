@@ -25,6 +25,8 @@ func TestAskAnswersAReader(t *testing.T) {
 		want []string
 	}{
 		{"in the language of the question", []string{"кейинги йиғилиш қачон?", "--now", "2024-11-20"}, []string{"27 ноябрь", "\n[Кун тартиби]"}},
+		{"a date alone, in a Russian case", []string{"5 марта"}, []string{"Таких заседаний не нашлось", "[Предстоящие]"}},
+		{"a date alone, in the language that was chosen", []string{"5 марта", "--language", "uz-Cyrl"}, []string{"Бундай йиғилишлар топилмади"}},
 		{"a day of the council's zone", []string{"--now", "2024-05-10", "when is the next meeting"}, []string{"14 May 2024"}},
 		{"and why, for who teaches it", []string{"--explain", "--now", "2024-11-20", "agenda of the second meeting"}, []string{"Agenda", "language: en", "meeting_agenda", "rec-2"}},
 		{"a command, in the language that was chosen", []string{"/help", "--language", "ru"}, []string{"/meetings – "}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -265,6 +266,51 @@ func TestFewWords(t *testing.T) {
 				t.Errorf("%q of a speaker of %s: got %s, sure %v, want %s, sure %v", tc.text, tc.own, got.Lang, got.LangSure, tc.want, tc.sure)
 			}
 		})
+	}
+}
+
+// TestDatesLeaveTheLanguage: whoever types a date or a number alone is answered in their own language. Of somebody new a Russian
+// case tells, and a date in a text does not speak against its other words.
+func TestDatesLeaveTheLanguage(t *testing.T) {
+	t.Parallel()
+	unsure := []string{"5 март", "9 мартда", "март", "5 August", "5 avgust", "27-noyabr", "5 marta", "12.03", "5", "15-00", "2027-03-05"}
+	russian := []string{"5 января", "5 февраля", "5 марта", "9 марта, 15-00", "5 апреля", "5 мая?", "5 июня", "5 июля", "5 августа", "5 сентября", "октября", "5 ноября 2027", "5 декабря"}
+	for _, own := range store.Langs {
+		texts := unsure
+		if own != store.English { // which is that of whoever has not chosen one
+			texts = slices.Concat(unsure, russian)
+		}
+		for _, text := range texts {
+			if got := reading().reader.Read(text, seeds(), answer.Asker{Now: week(), Lang: own}); got.Lang != own || got.LangSure {
+				t.Errorf("%q of a speaker of %s: got %s, sure %v", text, own, got.Lang, got.LangSure)
+			}
+		}
+	}
+	for _, text := range russian {
+		for _, own := range []store.Lang{"", store.English} {
+			if got := reading().reader.Read(text, seeds(), answer.Asker{Now: week(), Lang: own}); got.Lang != store.Russian || !got.LangSure {
+				t.Errorf("%q of a speaker of %q: got %s, sure %v, want ru", text, own, got.Lang, got.LangSure)
+			}
+		}
+	}
+	for _, tc := range []struct {
+		text      string
+		own, want store.Lang
+		sure      bool
+	}{
+		{"виза 5 марта", store.Russian, store.Russian, false},
+		{"виза 5 марта", store.UzbekCyrl, store.UzbekCyrl, false},
+		{"сессия 5 марта", store.Russian, store.Russian, false},
+		{"5 марта утром", store.Uzbek, store.Russian, true},
+		{"будет ли заседание 9 марта", store.UzbekCyrl, store.Russian, true},
+		{"йиғилиш 5 март куними", store.Russian, store.UzbekCyrl, true},
+		{"неча марта йиғилдинглар", store.Russian, store.UzbekCyrl, true},
+		{"what is on 5 марта", store.Uzbek, store.English, true},
+	} {
+		got := reading().reader.Read(tc.text, seeds(), answer.Asker{Now: week(), Lang: tc.own})
+		if got.Lang != tc.want || got.LangSure != tc.sure {
+			t.Errorf("%q of a speaker of %s: got %s, sure %v, want %s, sure %v", tc.text, tc.own, got.Lang, got.LangSure, tc.want, tc.sure)
+		}
 	}
 }
 
