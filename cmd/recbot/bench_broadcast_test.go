@@ -44,7 +44,7 @@ const (
 // Both take turns in one run. letters/s and bare/s are what they reach, ratio is the first by the second, and the µs are
 // the processor's time for a letter, that of the server included.
 func BenchmarkBroadcast(b *testing.B) {
-	for _, answer := range []time.Duration{0, 20 * time.Millisecond} {
+	for _, answer := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
 		b.Run(fmt.Sprintf("store=embedded/answers=%s", answer), func(b *testing.B) { benchBroadcast(b, answer, openEmbedded) })
 		b.Run(fmt.Sprintf("store=redis/answers=%s", answer), func(b *testing.B) {
 			benchBroadcast(b, answer, func(b *testing.B) store.Backend {
