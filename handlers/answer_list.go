@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"recbot/bot"
+	"recbot/bot/answer"
 	"recbot/store"
 )
 
@@ -74,6 +75,13 @@ func (d *Desk) fitWhat(r *bot.Request, fits []store.Meeting) (what bot.Value, kn
 	if _, err := strconv.Atoi(topic); err == nil && len(topic) == longestYear {
 		return bot.V(bot.Raw(topic)), true
 	}
+	if d.namesDay(r) {
+		// Which year is meant the reader knows; where nothing fits nobody does.
+		if len(fits) == 0 || fits[len(fits)-1].Date != fits[0].Date {
+			return what, false
+		}
+		return bot.V(bot.When{Date: fits[0].Date, Zone: d.zone, Style: bot.WhenDate}), true
+	}
 	if month, ok := d.monthOf(r, fits); ok {
 		return bot.V(bot.When{Date: month, Zone: d.zone, Style: bot.WhenMonth}), true
 	}
@@ -90,18 +98,21 @@ func (d *Desk) monthOf(r *bot.Request, fits []store.Meeting) (month string, ok b
 	// Seen from the first year of all, no month has passed, and one without a year is in that year.
 	dawn := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	first, slip := d.readDate("1 "+r.Ask.Topic, dawn)
-	if slip != "" {
-		if first, slip = d.readDate(r.Ask.Topic, dawn); slip != "" || first.Clock {
-			return "", false
-		}
-	}
 	switch {
+	case slip != "":
+		return "", false
 	case first.At.Year() > dawn.Year()+1:
 		return first.At.Format(time.DateOnly), true
 	case len(fits) > 0:
 		return fits[0].Date, strings.HasPrefix(fits[len(fits)-1].Date, fits[0].Date[:len("2006-01")])
 	}
 	return "", false
+}
+
+// namesDay tells whether a day was asked for: a date, one of the days around today, a weekday.
+func (d *Desk) namesDay(r *bot.Request) bool {
+	_, slip := d.readDate(r.Ask.Topic, r.Now)
+	return slip == "" || slip == answer.SlipPast
 }
 
 // listed adds meetings to an answer, and says how many more there are. A date without an hour stands in full: who asks
