@@ -174,33 +174,43 @@ func (s *Store) WithdrawTurn(ctx context.Context, id JobID, turn int) error {
 // PostponeJob moves the time at which a job is looked at next: the walk goes on then where it stands, and ends the job when
 // nothing is left to do. A job that is not open is left alone: a withdrawn one waits for its deadline.
 func (s *Store) PostponeJob(ctx context.Context, j Job, until time.Time) error {
-	return s.lookAt(ctx, j, until, jobOpen)
-}
-
-// HandOverJob makes a job due at now for whoever leads next, a withdrawn one too: its last word may not be said yet.
-func (s *Store) HandOverJob(ctx context.Context, j Job, now time.Time) error {
-	return s.lookAt(ctx, j, now, jobOpen, jobWithdrawn)
-}
-
-// lookAt moves the place in the queue of a job in one of some states. It does not write the job, but is conditional on it: a
-// job that was finished in the meantime must not come back into the queue.
-func (s *Store) lookAt(ctx context.Context, j Job, at time.Time, states ...jobState) error {
-	shard := jobShard(j)
 	err := attempt(ctx, func() error {
-		r, err := s.readJob(ctx, shard, j.ID)
-		if err != nil || r.rev == 0 || !slices.Contains(states, r.State) {
+		r, err := s.readJob(ctx, jobShard(j), j.ID)
+		if err != nil || r.rev == 0 || r.State != jobOpen {
 			return err
 		}
-		_, err = s.apply(ctx, shard, Batch{
-			If: []Condition{RevIs(jobKey(j.ID), r.rev)},
-			Do: []Mutation{Schedule(jobQueue, string(j.ID), at)},
-		})
-		return err
+		return s.lookAt(ctx, r, until)
 	})
 	if err != nil {
-		return fmt.Errorf("schedule job %q: %w", j.ID, err)
+		return fmt.Errorf("postpone job %q: %w", j.ID, err)
 	}
 	return nil
+}
+
+// HandOverJob makes a job due at now for whoever leads next, a withdrawn one too: its last word may not be said yet. The job is
+// written anew as it is, so that who finds at this moment that letters of it wait counts again instead of putting it off.
+func (s *Store) HandOverJob(ctx context.Context, j Job, now time.Time) error {
+	err := attempt(ctx, func() error {
+		r, err := s.readJob(ctx, jobShard(j), j.ID)
+		if err != nil || r.rev == 0 || r.State == jobDone {
+			return err
+		}
+		return s.lookAt(ctx, r, now, Put(jobKey(r.ID), encode(r), 0))
+	})
+	if err != nil {
+		return fmt.Errorf("hand over job %q: %w", j.ID, err)
+	}
+	return nil
+}
+
+// lookAt moves the place of a job in the queue, and does what else is to be done with it. It is conditional on the job as it was
+// read: one that was finished in the meantime must not come back into the queue.
+func (s *Store) lookAt(ctx context.Context, r jobRecord, at time.Time, also ...Mutation) error {
+	_, err := s.apply(ctx, jobShard(r.Job), Batch{
+		If: []Condition{RevIs(jobKey(r.ID), r.rev)},
+		Do: append(also, Schedule(jobQueue, string(r.ID), at)),
+	})
+	return err
 }
 
 func (s *Store) readJob(ctx context.Context, shard Shard, id JobID) (jobRecord, error) {

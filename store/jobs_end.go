@@ -23,7 +23,8 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 	shard := jobShard(j)
 	r, err := s.readJob(ctx, shard, j.ID)
 	// What is read below may change meanwhile, but not back: a cursor stays at its end, and nobody comes to wait once the
-	// walk is over and nobody waits. Only opening the job again could undo that, and it writes the job itself.
+	// walk is over and nobody waits. Only opening the job again could undo that, and it writes the job itself. So does an older
+	// leader who settled what waits here and hands the job over: putting it off then fails, and this begins again.
 	if err != nil || r.rev == 0 {
 		return true, err
 	}
@@ -35,10 +36,10 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 		if r.Due.After(at) {
 			at = r.Due
 		}
-		return false, s.lookAt(ctx, j, at, jobOpen, jobWithdrawn)
+		return false, s.lookAt(ctx, r, at)
 	}
 	if r.State == jobWithdrawn && s.now().Before(r.Until) { // it may have been handed over
-		return false, s.lookAt(ctx, j, r.Until, jobWithdrawn)
+		return false, s.lookAt(ctx, r, r.Until)
 	}
 	if r.State == jobOpen {
 		if walked, err := s.walked(ctx, r); err != nil || !walked {
@@ -49,7 +50,7 @@ func (s *Store) tryFinish(ctx context.Context, j Job) (bool, error) {
 		return false, err
 	}
 	if r.Counts.Waiting > 0 {
-		return false, s.lookAt(ctx, j, s.now().Add(lookAgain), jobOpen, jobWithdrawn)
+		return false, s.lookAt(ctx, r, s.now().Add(lookAgain))
 	}
 	if r.State == jobWithdrawn && *r.Counts == (Counts{}) {
 		return true, s.erase(ctx, r)

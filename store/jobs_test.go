@@ -106,6 +106,31 @@ func postponed(t *testing.T, w *world) {
 	}
 }
 
+// An older leader settles its last letter and hands the job over, between the count of the one who leads now and what comes of
+// that: nobody else would come by to end the job, and to report, for an hour.
+func handedOverMeanwhile(t *testing.T, w *world) {
+	w.follow(t, 2)
+	j := w.opened(t, "j", "announce")
+	rs := w.walk(t, j, first, 10)
+	w.settle(t, j, rs[0], store.Outcome{State: store.Sent})
+	w.b.fail(func(n int, apply func() (store.Result, error)) (store.Result, error) {
+		if n == 0 {
+			w.settle(t, j, rs[1], store.Outcome{State: store.Sent})
+			must(t, w.HandOverJob(t.Context(), j, w.Now()))
+		}
+		return apply()
+	})
+	done, err := w.FinishJob(t.Context(), j)
+	must(t, err)
+	if due := w.dueJobs(t); !done && len(due) == 0 {
+		t.Error("the job is neither over nor due")
+	}
+	w.b.fail(nil)
+	if done, err = w.FinishJob(t.Context(), j); err != nil || !done {
+		t.Errorf("done: %v, %v", done, err)
+	}
+}
+
 func leases(t *testing.T, w *world) {
 	ctx := t.Context()
 	one, err := w.AcquireLease(ctx, "leader", "a", time.Minute)

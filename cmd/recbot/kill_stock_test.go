@@ -85,11 +85,13 @@ func (f *fatal) letter(ctx context.Context, s *store.Store, who store.PersonID) 
 
 // hasten makes everything in the queues due, and the job itself.
 func (f *fatal) hasten(ctx context.Context, b store.Backend) error {
-	past := time.Now().Add(-time.Second)
+	// What was put off for an hour a moment ago is hastened too.
+	now := time.Now()
+	past, within := now.Add(-time.Second), now.Add(time.Hour)
 	for shard := range store.Global + 1 {
 		var batch store.Batch
 		for _, queue := range []string{"jobs", "letters"} {
-			entries, err := b.Due(ctx, queue, past.Add(time.Hour), 100, shard)
+			entries, err := b.Due(ctx, queue, within, 100, shard)
 			if err != nil {
 				return err
 			}
