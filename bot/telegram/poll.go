@@ -198,7 +198,7 @@ func (p *poller) outlast(ctx context.Context, err error) error {
 	case rival && p.yields != nil && p.yields():
 		return ErrRival
 	case rival:
-		message = "another poller is active with the same token (409), waiting for it to stop"
+		message = ErrRival.Error() + ", waiting for it to stop"
 	case refused != nil:
 		wait = p.pause.next(refused.Receipt)
 	default:

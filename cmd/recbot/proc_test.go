@@ -21,6 +21,7 @@ import (
 
 	"recbot/bot"
 	"recbot/bot/sim"
+	"recbot/bot/telegram"
 	"recbot/store"
 	"recbot/store/boltstore"
 	"recbot/store/redisstore"
@@ -157,6 +158,11 @@ func launchThe(t *testing.T, path string, env []string, args ...string) *process
 		}
 	})
 	return p
+}
+
+// hasRival tells that it has met another poller. The number alone may be part of a port or of a time.
+func (p *process) hasRival() bool {
+	return strings.Contains(p.out.String(), telegram.ErrRival.Error())
 }
 
 // kill ends the process as a power cut would, and waits until it is gone.
