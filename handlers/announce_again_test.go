@@ -108,18 +108,12 @@ func TestWhatWasCorrectedGoesOnCorrected(t *testing.T) {
 		})
 		s.draft(7, func(d *store.Draft) {
 			d.State, d.Round, d.Due, d.Counts = store.DraftDone, 1, s.now, &store.Counts{Sent: 3}
-			d.Texts, d.Note = store.Text{store.English: "Right words"}, true
-			d.Replaces, d.Audience = []store.JobID{store.AnnounceID(draft.ID, 1)}, store.Audience{Of: store.AnnounceID(draft.ID, 1)}
+			d.Texts = store.Text{store.English: "Right words"}
+			correcting(d, draft)
 		})
 		author.pressesData("an:" + string(draft.ID) + ":" + verb)
-		jobs, err := s.store.DueJobs(t.Context(), s.now.Add(time.Hour), 20)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, j := range jobs {
-			if j.Draft() == draft.ID && !strings.Contains(string(j.Content), "Right words") {
-				t.Errorf("%s: the job %s says %s", verb, j.ID, j.Content)
-			}
+		if j := s.onlyJob(s.now.Add(time.Hour)); j.Draft() != draft.ID || !strings.Contains(string(j.Content), "Right words") {
+			t.Errorf("%s: the job %s says %s", verb, j.ID, j.Content)
 		}
 	}
 }
@@ -135,8 +129,8 @@ func TestAnOlderCorrectionDoesNotGoOn(t *testing.T) {
 	fix := func(text string, state store.DraftState, after time.Duration) store.Draft {
 		return s.draft(7, func(d *store.Draft) {
 			d.State, d.Round, d.Due, d.N, d.Counts = state, 1, s.now.Add(after), 12, &store.Counts{Sent: 5}
-			d.Texts, d.Note = store.Text{store.English: text}, true
-			d.Replaces, d.Audience = []store.JobID{store.AnnounceID(draft.ID, 1)}, store.Audience{Of: store.AnnounceID(draft.ID, 1)}
+			d.Texts = store.Text{store.English: text}
+			correcting(d, draft)
 		})
 	}
 	first := fix("first", store.DraftStopped, 0)
@@ -160,7 +154,7 @@ func TestACorrectionGoesOnAsLongAsWhatItCorrects(t *testing.T) {
 	})
 	next := s.draft(7, func(d *store.Draft) {
 		d.State, d.Round, d.Due, d.N, d.Counts = store.DraftStopped, 1, s.now.Add(40*time.Hour), 12, &store.Counts{Sent: 5}
-		d.Replaces, d.Audience, d.Note = []store.JobID{store.AnnounceID(first.ID, 1)}, store.Audience{Of: store.AnnounceID(first.ID, 1)}, true
+		correcting(d, first)
 	})
 	s.now = s.now.Add(60 * time.Hour)
 	author.now = s.now

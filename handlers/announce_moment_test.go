@@ -21,11 +21,10 @@ func (s *stage) stopped(state store.DraftState) (draft, fix store.Draft) {
 	draft = s.draft(7, func(d *store.Draft) {
 		d.State, d.Round, d.N, d.Due, d.Counts = state, 1, 2, s.now, &store.Counts{Sent: 1}
 	})
-	first := store.AnnounceID(draft.ID, 1)
 	fix = s.draft(7, func(d *store.Draft) {
 		d.State, d.Round, d.N, d.Due, d.Counts = store.DraftStopped, 1, 2, s.now, &store.Counts{}
-		d.Texts, d.Note, d.Audience = store.Text{store.English: "Right words"}, true, store.Audience{Of: first}
-		d.Replaces = []store.JobID{first}
+		d.Texts = store.Text{store.English: "Right words"}
+		correcting(d, draft)
 	})
 	return draft, fix
 }

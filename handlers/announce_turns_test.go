@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,76 +9,6 @@ import (
 
 	"recbot/store"
 )
-
-// meanwhile does something once, in the midst of a press: after so many more reads, or the next batch.
-type meanwhile struct {
-	store.Backend
-	skip                  int // reads before the one that counts
-	afterRead, afterApply func()
-}
-
-func (b *meanwhile) Get(ctx context.Context, shard store.Shard, keys ...string) ([]store.Doc, error) {
-	docs, err := b.Backend.Get(ctx, shard, keys...)
-	if b.afterRead != nil && b.skip > 0 {
-		b.skip--
-		return docs, err
-	}
-	if f := b.afterRead; f != nil && err == nil {
-		b.afterRead = nil
-		f()
-	}
-	return docs, err
-}
-
-func (b *meanwhile) Apply(ctx context.Context, shard store.Shard, batch store.Batch) (store.Result, error) {
-	r, err := b.Backend.Apply(ctx, shard, batch)
-	if f := b.afterApply; f != nil && err == nil {
-		b.afterApply = nil
-		f()
-	}
-	return r, err
-}
-
-// disturbed is a stage with one member and two organizers, in whose midst something can be done.
-func disturbed(t *testing.T) (s *stage, b *meanwhile, author, other store.Person) {
-	t.Helper()
-	s = newStage(t)
-	s.onBackend(func(db store.Backend) store.Backend { b = &meanwhile{Backend: db}; return b })
-	s.member(1)
-	organizer := func(p *store.Person) { p.Role = store.Organizer }
-	return s, b, s.person(7, store.English, organizer), s.person(8, store.English, organizer)
-}
-
-func (s *stage) mustPress(p store.Person, data string) string {
-	s.t.Helper()
-	says, err := s.presses(p, data)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return says
-}
-
-// leaves tells whether the first round of a draft reaches somebody now.
-func (s *stage) leaves(draft store.Draft) bool {
-	s.t.Helper()
-	w, _ := s.opens(store.AnnounceID(draft.ID, 1))
-	return len(w.Recipients) > 0
-}
-
-// concludes does what a runner does when it lets go of a job.
-func (s *stage) concludes(j store.Job) {
-	s.t.Helper()
-	c, over, err := s.store.JobProgress(s.t.Context(), j)
-	if err == nil {
-		err = s.desk.Progress(s.t.Context(), j, c, over)
-	}
-	if err == nil {
-		_, err = s.store.FinishJob(s.t.Context(), j)
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
 
 // An organizer takes an announcement back, and between the two steps of that its author gives it in once more.
 func TestUndoLeavesTheNextTurnAlone(t *testing.T) {
@@ -113,13 +42,10 @@ func TestALateWithdrawalLeavesTheNextTurnAlone(t *testing.T) {
 			draft := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N, d.Due = store.DraftSending, 1, 1, s.now })
 			data := "an:" + string(draft.ID)
 			s.mustPress(author, data+":state")
-			jobs, err := s.store.DueJobs(t.Context(), s.now.Add(time.Hour), 20)
-			if err != nil || len(jobs) != 1 {
-				t.Fatal(jobs, err)
-			}
+			j := s.onlyJob(s.now)
 			s.mustPress(author, data+":stop")
 			b.afterRead = func() { s.mustPress(author, data+":go") }
-			if err := comes(s, jobs[0]); err != nil {
+			if err := comes(s, j); err != nil {
 				t.Fatal(err)
 			}
 			if now := s.draftNow(draft.ID); now.State != store.DraftSending || !s.leaves(draft) {
@@ -133,46 +59,32 @@ func TestALateWithdrawalLeavesTheNextTurnAlone(t *testing.T) {
 // by one that was cut in two as well: its minute is not that of the new words.
 func TestAnEarlierTurnDoesNotBegin(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	var b *cutAfterDraft
-	s.onBackend(func(db store.Backend) store.Backend { b = &cutAfterDraft{Backend: db}; return b })
-	s.member(1)
-	author := s.person(7, store.English, func(p *store.Person) { p.Role = store.Organizer })
+	s, b, author := interrupted(t)
 	draft := s.draft(7, nil)
 	data := "an:" + string(draft.ID)
 	s.mustPress(author, data+":send:again")
-	cut := func(verb string, after time.Duration) {
-		t.Helper()
-		s.now = s.now.Add(after)
-		b.armed = true
-		if _, err := s.presses(author, data+verb); err == nil {
-			t.Fatalf("%s did not notice that the store is away", verb)
-		}
-		b.armed, b.cut = false, false
-	}
-	cut(":undo", 30*time.Second)
+	s.now = s.now.Add(30 * time.Second)
+	s.pressesInto(b, author, data+":undo")
 	if _, err := s.store.ChangeDraft(t.Context(), draft.ID, func(d *store.Draft) error {
 		d.Texts = store.Text{store.English: "New words"}
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	cut(":send:again", 25*time.Second)
+	s.now = s.now.Add(25 * time.Second)
+	s.pressesInto(b, author, data+":send:again")
 	s.now = s.now.Add(6 * time.Second) // the first minute is over
-	jobs, err := s.store.DueJobs(t.Context(), s.now, 20)
-	if err != nil || len(jobs) != 1 {
-		t.Fatal(jobs, err)
-	}
-	if err := s.desk.Begin(t.Context(), jobs[0]); err != nil {
+	old := s.onlyJob(s.now)
+	if err := s.desk.Begin(t.Context(), old); err != nil {
 		t.Fatal(err)
 	}
-	if w, err := s.store.TakeWindow(t.Context(), jobs[0], store.ShardOf(1), 1, 10); err != nil || len(w.Recipients) > 0 {
+	if w, err := s.store.TakeWindow(t.Context(), old, store.ShardOf(1), 1, 10); err != nil || len(w.Recipients) > 0 {
 		t.Errorf("the old words leave to %d, %v", len(w.Recipients), err)
 	}
 	if err := s.desk.Tend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, j := s.opens(jobs[0].ID); j.Turn != 2 || !strings.Contains(string(j.Content), "New words") {
+	if _, j := s.opens(old.ID); j.Turn != 2 || !strings.Contains(string(j.Content), "New words") {
 		t.Errorf("turn %d stands ready, saying %s", j.Turn, j.Content)
 	}
 }
@@ -236,8 +148,8 @@ func TestACorrectionWaitsForWhatGoesOn(t *testing.T) {
 				first := store.Job{ID: store.AnnounceID(draft.ID, 1), Kind: store.JobAnnounce, Audience: draft.Audience, Opened: s.now, Due: s.now, Turn: 1}
 				s.tell(first, store.Person{ID: 1})
 				fix := s.draft(7, func(d *store.Draft) {
-					d.Texts, d.Note, d.Audience = store.Text{store.English: "Right words"}, true, store.Audience{Of: first.ID}
-					d.Replaces, d.Wide = []store.JobID{first.ID}, wide
+					d.Texts, d.Wide = store.Text{store.English: "Right words"}, wide
+					correcting(d, draft)
 				})
 				give := func() string {
 					if s.draftNow(fix.ID).State != store.DraftAsking {
@@ -276,14 +188,11 @@ func TestAnEndWithoutAWordIsReported(t *testing.T) {
 	author := s.colleague(7, store.Organizer)
 	draft := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N, d.Due, d.Turn = store.DraftSending, 1, 1, s.now, 1 })
 	author.pressesData("an:" + string(draft.ID) + ":state")
-	jobs, err := s.store.DueJobs(t.Context(), s.now.Add(time.Hour), 20)
-	if err != nil || len(jobs) != 1 {
-		t.Fatal(jobs, err)
-	}
-	for _, shard := range store.JobShards(jobs[0]) {
-		w, err := s.store.TakeWindow(t.Context(), jobs[0], shard, 1, 10)
+	j := s.onlyJob(s.now)
+	for _, shard := range store.JobShards(j) {
+		w, err := s.store.TakeWindow(t.Context(), j, shard, 1, 10)
 		for _, r := range w.Recipients {
-			_, err = s.store.SettleLetter(t.Context(), jobs[0].Kind, r, store.Outcome{State: store.Sent, Message: 3})
+			_, err = s.store.SettleLetter(t.Context(), j.Kind, r, store.Outcome{State: store.Sent, Message: 3})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -292,7 +201,7 @@ func TestAnEndWithoutAWordIsReported(t *testing.T) {
 	if err := s.desk.Tend(t.Context()); err != nil || len(s.letters(author.record())) > 0 {
 		t.Fatalf("it is reported before it is over: %q, %v", s.letters(author.record()), err)
 	}
-	if done, err := s.store.FinishJob(t.Context(), jobs[0]); err != nil || !done {
+	if done, err := s.store.FinishJob(t.Context(), j); err != nil || !done {
 		t.Fatal(done, err)
 	}
 	for range 2 {
@@ -352,14 +261,11 @@ func TestARecallEndsWhatIsUnderWay(t *testing.T) {
 	author := s.colleague(7, store.Organizer)
 	draft := s.draft(7, func(d *store.Draft) { d.State, d.Round, d.N, d.Due, d.Turn = store.DraftSending, 1, 1, s.now, 2 })
 	author.pressesData("an:" + string(draft.ID) + ":state")
-	jobs, err := s.store.DueJobs(t.Context(), s.now.Add(time.Hour), 20)
-	if err != nil || len(jobs) != 1 {
-		t.Fatal(jobs, err)
-	}
+	j := s.onlyJob(s.now)
 	s.draft(7, func(d *store.Draft) {
-		d.ID, d.State, d.Recall, d.Replaces, d.Round = draft.ID+"-1", store.DraftSending, true, []store.JobID{jobs[0].ID}, 1
+		d.ID, d.State, d.Recall, d.Replaces, d.Round = draft.ID+"-1", store.DraftSending, true, []store.JobID{j.ID}, 1
 	})
-	if err := s.desk.Progress(t.Context(), jobs[0], store.Counts{}, false); err != nil {
+	if err := s.desk.Progress(t.Context(), j, store.Counts{}, false); err != nil {
 		t.Fatal(err)
 	}
 	if now := s.draftNow(draft.ID); now.State != store.DraftStopped || s.leaves(draft) {

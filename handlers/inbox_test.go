@@ -62,10 +62,7 @@ func TestCardIsForThoseWhoMayAnswer(t *testing.T) {
 	coordinates := func(body string) func(*store.Person) {
 		return func(p *store.Person) { p.Role, p.Coordinates = store.Coordinator, []string{body} }
 	}
-	jobs, err := s.store.DueJobs(t.Context(), s.now, 10)
-	if err != nil || len(jobs) != 1 {
-		t.Fatalf("jobs %+v, %v", jobs, err)
-	}
+	card := s.onlyJob(s.now)
 	for _, tc := range []struct {
 		name    string
 		id      store.PersonID
@@ -81,7 +78,7 @@ func TestCardIsForThoseWhoMayAnswer(t *testing.T) {
 		{"a delegate", 15, func(p *store.Person) { p.Role = store.Delegate }, false, 0},
 	} {
 		p := s.person(tc.id, store.English, tc.change)
-		reply, why := s.compose(jobs[0], p)
+		reply, why := s.compose(card, p)
 		if (reply != nil) != tc.sees {
 			t.Errorf("%s: shown %t (%s), want %t", tc.name, reply != nil, why, tc.sees)
 			continue
