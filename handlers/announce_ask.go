@@ -91,11 +91,7 @@ func (d *Desk) askOnceMore(ctx context.Context, draft store.Draft) error {
 // mayLeave tells whether a draft that waits for agreement would leave then: its author is an organizer still, and what it corrects was not
 // recalled.
 func (d *Desk) mayLeave(ctx context.Context, draft store.Draft) (bool, error) {
-	p, err := d.store.Person(ctx, draft.By)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !p.Role.AtLeast(store.Organizer) {
-		return false, nil
-	}
-	if err != nil {
+	if may, err := d.mayAnnounce(ctx, draft.By); err != nil || !may {
 		return false, err
 	}
 	_, why, err := d.aim(ctx, draft)

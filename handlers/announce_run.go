@@ -84,13 +84,9 @@ func (d *Desk) tellRefused(ctx context.Context, draft store.Draft, why string) e
 
 // barred is what the author of a draft is told when it must not leave any more; "" = it may.
 func (d *Desk) barred(ctx context.Context, draft store.Draft) (key string, err error) {
-	p, err := d.store.Person(ctx, draft.By)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return "AnnounceRefused", nil
-	case err != nil:
+	if may, err := d.mayAnnounce(ctx, draft.By); err != nil {
 		return "", err
-	case !p.Role.AtLeast(store.Organizer):
+	} else if !may {
 		return "AnnounceRefused", nil
 	}
 	if len(draft.Replaces) > 0 {
@@ -102,6 +98,15 @@ func (d *Desk) barred(ctx context.Context, draft store.Draft) (key string, err e
 		return "AnnounceRecalledNoSend", err
 	}
 	return "", nil
+}
+
+// mayAnnounce tells whether somebody is an organizer still.
+func (d *Desk) mayAnnounce(ctx context.Context, who store.PersonID) (bool, error) {
+	p, err := d.store.Person(ctx, who)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return p.Role.AtLeast(store.Organizer), err
 }
 
 // Progress tells the author of an announcement how it goes on, and in the end what became of it; and who answered a question,
